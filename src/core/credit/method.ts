@@ -1,0 +1,81 @@
+import type { BatchShape, ColumnName, ColumnTypes } from "./columns.ts";
+import type { Parameters, Presets, Values } from "./parameter.ts";
+
+/** Level at which a method assigns its numbers. */
+export type CreditLevel = "trajectory" | "step" | "token";
+
+/** Level of a lane: one number for the batch, a rollout, a scored step or a position. */
+export type LaneLevel = "batch" | CreditLevel;
+
+export interface LaneInfo {
+  readonly level: LaneLevel;
+  /** What the number is, for people. */
+  readonly doc: string;
+}
+
+/**
+ * `code`: read from the official implementation and checked against its outputs; `text`: from the paper;
+ * `memory`: a proposal; `own`: a construction of this project.
+ */
+export type MethodStatus = "code" | "text" | "memory" | "own";
+
+/**
+ * One line of a formula: `left = symbols = numbers`. In `numbers`, `{lane}` stands for a lane's value at the
+ * place that is explained and `{name}` for a parameter; what it evaluates to is the value of lane `equals`.
+ */
+export interface FormulaLine {
+  readonly left: string;
+  readonly symbols: string;
+  readonly numbers: string;
+  readonly equals: string;
+}
+
+/** What a method's `run` sees: the batch's shape and exactly the columns it asked for. */
+export type MethodInput<N extends ColumnName, O extends ColumnName = never> = BatchShape & {
+  readonly [K in N]: ColumnTypes[K];
+} & { readonly [K in O]: ColumnTypes[K] | null };
+
+/** Lanes to be written, allocated by the engine and filled with NaN: length 1, R, K or P by level. */
+export type MethodOutput<L extends string> = { readonly [K in L | "credit"]: Float64Array };
+
+/**
+ * A credit method: a pure function from columns to lanes. Lane `credit` has the method's own level; the
+ * others are the numbers on the way, so that the formula shown is made of what was computed.
+ */
+export interface CreditMethod<
+  Id extends string = string,
+  N extends ColumnName = ColumnName,
+  O extends ColumnName = ColumnName,
+  P extends Parameters = Parameters,
+  L extends string = string,
+> {
+  readonly id: Id;
+  readonly label: string;
+  /** One or two sentences for the picker, the docs and the command line. */
+  readonly doc: string;
+  readonly paper: string;
+  readonly status: MethodStatus;
+  readonly level: CreditLevel;
+  readonly needs: readonly N[];
+  /** Columns that are used where the log has them (null otherwise). */
+  readonly uses?: readonly O[];
+  /** Columns that only some parameter values need. */
+  alsoNeeds?(params: Values<P>): readonly O[];
+  readonly params: P;
+  /** Named parameter sets; the first is the default: what the official release computes. */
+  readonly presets: Presets;
+  readonly lanes: Readonly<Record<L, LaneInfo>>;
+  run(input: MethodInput<N, O>, params: Values<P>, out: MethodOutput<L>): void;
+  formula(params: Values<P>): readonly FormulaLine[];
+}
+
+/** Identity, so that `run` is typed by its own `needs`, `params` and `lanes`. */
+export function creditMethod<
+  const Id extends string,
+  const N extends ColumnName,
+  const P extends Parameters,
+  const L extends string = never,
+  const O extends ColumnName = never,
+>(method: CreditMethod<Id, N, O, P, L>): CreditMethod<Id, N, O, P, L> {
+  return method;
+}

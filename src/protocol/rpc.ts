@@ -8,7 +8,9 @@ export interface Port {
 }
 
 /** Functions one side offers to the other. */
-export type Api<T> = { readonly [K in keyof T]: T[K] extends (...args: never[]) => Promise<unknown> ? T[K] : never };
+export type Api<T> = {
+  readonly [K in keyof T]: T[K] extends (...args: never[]) => Promise<unknown> ? T[K] : never;
+};
 
 /** What a handler gets beside its arguments: tells when the caller gave up. */
 export interface CallContext {
@@ -45,7 +47,10 @@ interface Event {
 type Message = Call | Cancel | Result | Event;
 
 /** Answers calls on a port. Errors cross as code and message; a UserError stays one. */
-export function serve<T extends object>(port: Port, handlers: Handlers<T>): { emit(name: string, value: unknown): void } {
+export function serve<T extends object>(
+  port: Port,
+  handlers: Handlers<T>,
+): { emit(name: string, value: unknown): void } {
   const running = new Map<number, AbortController>();
   const table = handlers as Record<string, (context: CallContext, ...args: readonly unknown[]) => unknown>;
   port.onMessage((raw) => {
@@ -98,7 +103,8 @@ export function connect<T extends object>(port: Port): Connection<T> {
   let closed: Error | null = null;
   port.onMessage((raw) => {
     const message = raw as Message;
-    if (message.kind === "event") for (const listener of listeners.get(message.name) ?? []) listener(message.value);
+    if (message.kind === "event")
+      for (const listener of listeners.get(message.name) ?? []) listener(message.value);
     if (message.kind !== "result") return;
     const call = pending.get(message.id);
     pending.delete(message.id);
@@ -121,7 +127,10 @@ export function connect<T extends object>(port: Port): Connection<T> {
   }
   const proxy = (signal?: AbortSignal): Api<T> =>
     new Proxy(Object.create(null) as Api<T>, {
-      get: (_, name) => (typeof name === "string" && name !== "then" ? (...args: unknown[]) => call(name, args, signal) : undefined),
+      get: (_, name) =>
+        typeof name === "string" && name !== "then"
+          ? (...args: unknown[]) => call(name, args, signal)
+          : undefined,
     });
   return {
     api: proxy(),
@@ -129,7 +138,7 @@ export function connect<T extends object>(port: Port): Connection<T> {
     on: (name, listener) => void listeners.set(name, [...(listeners.get(name) ?? []), listener]),
     close(reason) {
       closed = reason;
-      for (const { reject } of pending.values()) reject(reason);
+      for (const call of pending.values()) call.reject(reason);
       pending.clear();
     },
   };

@@ -262,11 +262,17 @@ export interface StoreApi {
   groups(key: BatchKey, query: RowQuery): Promise<Page<GroupRow>>;
   rollouts(key: BatchKey, group: string, query: RowQuery): Promise<Page<RolloutRow>>;
   /** Where a trajectory lies in the tree, to reveal it there. */
-  locate(ref: TrajectoryRef): Promise<{ readonly batch: BatchKey; readonly group: string; readonly row: RolloutRow }>;
+  locate(
+    ref: TrajectoryRef,
+  ): Promise<{ readonly batch: BatchKey; readonly group: string; readonly row: RolloutRow }>;
   /** @throws UserError when the file or the trajectory is gone. */
   trace(ref: TrajectoryRef): Promise<TraceView>;
   credit(ref: TrajectoryRef, request: CreditRequest): Promise<CreditView>;
-  explain(ref: TrajectoryRef, request: CreditRequest, at: { line: number; column: number }): Promise<Explanation | null>;
+  explain(
+    ref: TrajectoryRef,
+    request: CreditRequest,
+    at: { line: number; column: number },
+  ): Promise<Explanation | null>;
   methods(ref: TrajectoryRef): Promise<readonly MethodChoice[]>;
   /** Regular expression for segmentation; empty = the built-in rule. @throws UserError when it does not compile. */
   configure(settings: { readonly segmentation: string }): Promise<void>;

@@ -1,0 +1,61 @@
+import * as vscode from "vscode";
+import { chooseMethod } from "./chooseMethod.ts";
+import type { ColorScales } from "./colorScale.ts";
+import type { Guard } from "./guard.ts";
+import { type CommandId, commands, internalCommands } from "./names.ts";
+import { activeTrace, goToStep, revealInLog, showTrace } from "./navigate.ts";
+import type { Session } from "./session.ts";
+import type { Traces } from "./trace/traces.ts";
+import { filterRollouts, sortRollouts } from "./tree/arrange.ts";
+import type { MoreNode, Node } from "./tree/nodes.ts";
+import { openRollouts } from "./tree/openRollouts.ts";
+import type { RolloutsTree } from "./tree/rolloutsTree.ts";
+
+interface Parts {
+  readonly session: Session;
+  readonly traces: Traces;
+  readonly scales: ColorScales;
+  readonly tree: RolloutsTree;
+  readonly guard: Guard;
+}
+
+type Handler = (...args: never[]) => unknown;
+
+/** Registers every command of package.json; the table's type makes forgetting one an error. */
+export function registerCommands(parts: Parts): vscode.Disposable {
+  const { session, traces, tree, guard } = parts;
+  const table: Record<CommandId, Handler> = {
+    [commands.openRollouts]: (uri?: vscode.Uri) => openRollouts(session, uri),
+    [commands.chooseCreditMethod]: () => chooseMethod(session, traces),
+    [commands.toggleInlineCredit]: () => session.setInline(!session.inline),
+    [commands.nextStep]: () => goToStep(traces, "next"),
+    [commands.previousStep]: () => goToStep(traces, "previous"),
+    [commands.revealInLog]: (node?: Node) => reveal(traces, node),
+    [commands.recomputeScale]: () => recomputeScale(parts),
+    [commands.sortRollouts]: () => sortRollouts(session),
+    [commands.filterRollouts]: () => filterRollouts(session),
+    [commands.clearFilter]: () => session.setView({ filter: "" }),
+    [commands.refreshRollouts]: () => Promise.all(session.roots.map((root) => session.reread(root))),
+    [commands.closeRun]: (node?: Node) => (node?.kind === "run" ? session.remove(node.row.root) : undefined),
+  };
+  const internal: Record<(typeof internalCommands)[keyof typeof internalCommands], Handler> = {
+    [internalCommands.showTrace]: (...args: Parameters<typeof showTrace>) => showTrace(...args),
+    [internalCommands.showMore]: (node: MoreNode) => tree.showMore(node),
+  };
+  const registered = Object.entries({ ...table, ...internal }).map(([id, handler]) =>
+    vscode.commands.registerCommand(id, guard.action(id, handler as (...args: unknown[]) => unknown)),
+  );
+  return vscode.Disposable.from(...registered);
+}
+
+async function reveal(traces: Traces, node: Node | undefined): Promise<void> {
+  if (node?.kind === "rollout") return revealInLog({ ref: node.row.ref, line: node.row.line });
+  return revealInLog(await traces.view(activeTrace().document.uri));
+}
+
+/** The colour scale of the active trace's run and method, taken anew from its train step. */
+async function recomputeScale({ session, traces, scales }: Parts): Promise<void> {
+  const { batch } = await traces.view(activeTrace().document.uri);
+  await scales.forget(batch.run, session.request);
+  traces.relight();
+}

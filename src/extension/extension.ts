@@ -1,0 +1,77 @@
+import * as vscode from "vscode";
+import { StoreClient } from "../store/storeClient.ts";
+import { ColorScales } from "./colorScale.ts";
+import { registerCommands } from "./commandTable.ts";
+import { Guard } from "./guard.ts";
+import { registerHover } from "./hover.ts";
+import { contextKeys, settings } from "./names.ts";
+import { Painter } from "./paint/painter.ts";
+import { registerSchemaCompletion } from "./schema/schemaCompletion.ts";
+import { Session, setting } from "./session.ts";
+import { registerStatusBar } from "./statusBar.ts";
+import { registerOutline } from "./trace/outline.ts";
+import { registerTraceFileSystem } from "./trace/traceFileSystem.ts";
+import { Traces } from "./trace/traces.ts";
+import { isTrace } from "./trace/traceUri.ts";
+import { RolloutsTree } from "./tree/rolloutsTree.ts";
+import { registerRolloutsView } from "./tree/rolloutsView.ts";
+import { watchRoots } from "./watchRoots.ts";
+
+/** Composition root. Reads no log and starts nothing: the store's worker starts with the first call. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel("RewardLens", { log: true });
+  const guard = new Guard(log);
+  const store = new StoreClient({
+    workerFile: context.asAbsolutePath("dist/storeWorker.cjs"),
+    log: (line) => log.warn(line),
+  });
+  const session = new Session(store.api, context.workspaceState);
+  const scales = new ColorScales(context.workspaceState);
+  const traces = new Traces(session, scales, guard);
+  const tree = new RolloutsTree(session, guard);
+  const painter = new Painter(session, traces, guard);
+  context.subscriptions.push(
+    log,
+    store,
+    session,
+    traces,
+    painter,
+    registerCommands({ session, traces, scales, tree, guard }),
+    registerTraceFileSystem(traces),
+    registerHover(session, traces, guard),
+    registerOutline(traces, guard),
+    registerStatusBar(session, traces, guard),
+    registerRolloutsView(session, traces, tree, guard),
+    registerSchemaCompletion(context, guard),
+    watchRoots(session, guard),
+    followSettings(session, traces, guard),
+    followActiveTrace(guard),
+  );
+  painter.paintAll();
+}
+
+/** Segmentation is the store's; a new rule changes steps and numbers of what is open. */
+function followSettings(session: Session, traces: Traces, guard: Guard): vscode.Disposable {
+  const configure = guard.action("segmentation setting", async () => {
+    const segmentation = setting(settings.segmentation, "");
+    await session.store.configure({ segmentation });
+    traces.reread();
+  });
+  if (setting(settings.segmentation, "") !== "") void configure();
+  return vscode.workspace.onDidChangeConfiguration((change) => {
+    if (change.affectsConfiguration(`rewardLens.${settings.segmentation}`)) void configure();
+    if (change.affectsConfiguration(`rewardLens.${settings.creditMethod}`)) traces.relight();
+  });
+}
+
+/** Keeps the context key of menus and key bindings. */
+function followActiveTrace(guard: Guard): vscode.Disposable {
+  const tell = (editor: vscode.TextEditor | undefined): void => {
+    const active = editor !== undefined && isTrace(editor.document);
+    void guard.quiet("context", () =>
+      vscode.commands.executeCommand("setContext", contextKeys.traceActive, active),
+    );
+  };
+  tell(vscode.window.activeTextEditor);
+  return vscode.window.onDidChangeActiveTextEditor(tell);
+}

@@ -1,0 +1,41 @@
+/** Every command of the extension, as package.json declares them. String literals for them occur only here. */
+export const commands = {
+  openRollouts: "rewardLens.openRollouts",
+  chooseCreditMethod: "rewardLens.chooseCreditMethod",
+  toggleInlineCredit: "rewardLens.toggleInlineCredit",
+  nextStep: "rewardLens.nextStep",
+  previousStep: "rewardLens.previousStep",
+  revealInLog: "rewardLens.revealInLog",
+  recomputeScale: "rewardLens.recomputeScale",
+  sortRollouts: "rewardLens.sortRollouts",
+  filterRollouts: "rewardLens.filterRollouts",
+  clearFilter: "rewardLens.clearFilter",
+  refreshRollouts: "rewardLens.refreshRollouts",
+  closeRun: "rewardLens.closeRun",
+} as const;
+
+export type CommandId = (typeof commands)[keyof typeof commands];
+
+/** Commands of tree rows: registered, but in no palette. */
+export const internalCommands = {
+  showTrace: "rewardLens.tree.showTrace",
+  showMore: "rewardLens.tree.showMore",
+} as const;
+
+/** Settings, below `rewardLens`. */
+export const settings = {
+  creditMethod: "credit.method",
+  creditInline: "credit.inline",
+  segmentation: "steps.segmentation",
+  followEditor: "rollouts.followEditor",
+} as const;
+
+/** Context keys of menus. */
+export const contextKeys = {
+  traceActive: "rewardLens.traceActive",
+  filtered: "rewardLens.filtered",
+} as const;
+
+export const rolloutsView = "rewardLens.rollouts";
+export const traceScheme = "rewardlens";
+export const traceLanguage = "rewardlens-trace";

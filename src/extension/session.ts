@@ -1,0 +1,149 @@
+import * as vscode from "vscode";
+import { creditMethods } from "../core/credit/registry.ts";
+import type { CreditRequest, OpenedRoot, RowQuery, StoreApi, TrajectoryRef } from "../protocol/store.ts";
+import { UserError } from "../protocol/userError.ts";
+import { contextKeys, settings } from "./names.ts";
+
+export type View = Pick<RowQuery, "sort" | "descending" | "filter">;
+
+interface Saved {
+  readonly roots: readonly string[];
+  readonly request: CreditRequest | null;
+  readonly inline: boolean | null;
+  readonly view: View;
+}
+
+const nothing: Saved = {
+  roots: [],
+  request: null,
+  inline: null,
+  view: { sort: "log", descending: false, filter: "" },
+};
+const key = "session";
+
+/**
+ * What is open and how it is looked at: runs, credit method, inline credit, sort and filter. Every surface reads
+ * it and none talks to another. Kept per workspace, so that it survives a reload.
+ */
+export class Session implements vscode.Disposable {
+  readonly store: StoreApi;
+  readonly #memento: vscode.Memento;
+  readonly #opened = new Map<string, Promise<OpenedRoot>>();
+  readonly #rootsChanged = new vscode.EventEmitter<void>();
+  readonly #rootRead = new vscode.EventEmitter<string>();
+  readonly #creditChanged = new vscode.EventEmitter<void>();
+  readonly #viewChanged = new vscode.EventEmitter<void>();
+  #saved: Saved;
+
+  constructor(store: StoreApi, memento: vscode.Memento) {
+    this.store = store;
+    this.#memento = memento;
+    this.#saved = { ...nothing, ...memento.get<Partial<Saved>>(key) };
+  }
+
+  /** A run was opened, read again or closed. */
+  readonly onDidChangeRoots = this.#rootsChanged.event;
+  /** A root's files were read again: what is shown of it may be old. */
+  readonly onDidReadRoot = this.#rootRead.event;
+  /** The method, its parameters or the inline switch changed. */
+  readonly onDidChangeCredit = this.#creditChanged.event;
+  readonly onDidChangeView = this.#viewChanged.event;
+
+  get roots(): readonly string[] {
+    return this.#saved.roots;
+  }
+
+  get request(): CreditRequest {
+    const saved = this.#saved.request;
+    if (saved !== null && creditMethods.some(({ id }) => id === saved.method)) return saved;
+    const wanted = setting(settings.creditMethod, "grpo");
+    return { method: creditMethods.some(({ id }) => id === wanted) ? wanted : "grpo", params: {} };
+  }
+
+  get inline(): boolean {
+    return this.#saved.inline ?? setting(settings.creditInline, true);
+  }
+
+  get view(): View {
+    return this.#saved.view;
+  }
+
+  /** Index of a root; reads it the first time. */
+  open(root: string): Promise<OpenedRoot> {
+    let opened = this.#opened.get(root);
+    if (opened === undefined) {
+      opened = this.store.open(root);
+      this.#opened.set(root, opened);
+      opened.catch(() => this.#opened.delete(root));
+    }
+    return opened;
+  }
+
+  /** Opens a file or folder as a run, or reads it again where it is open. */
+  async add(root: string): Promise<OpenedRoot> {
+    this.#opened.delete(root);
+    const opened = await this.open(root);
+    if (opened.runs.length === 0 && opened.issues.length === 0) {
+      throw new UserError(
+        "store/nothing",
+        `${root} holds no rollouts RewardLens can read. It reads rewardlens/1, verl dumps and chat messages as JSON Lines.`,
+      );
+    }
+    if (!this.roots.includes(root)) await this.#save({ roots: [...this.roots, root] });
+    this.#rootsChanged.fire();
+    this.#rootRead.fire(root);
+    return opened;
+  }
+
+  /** Lists the root of a trace that was opened by its address alone (after a reload, say). */
+  async adopt(ref: TrajectoryRef): Promise<void> {
+    if (this.roots.includes(ref.root)) return;
+    await this.#save({ roots: [...this.roots, ref.root] });
+    this.#rootsChanged.fire();
+  }
+
+  /** Reads a root again, because its files changed. */
+  async reread(root: string): Promise<void> {
+    this.#opened.delete(root);
+    await this.open(root);
+    this.#rootsChanged.fire();
+    this.#rootRead.fire(root);
+  }
+
+  async remove(root: string): Promise<void> {
+    this.#opened.delete(root);
+    await this.#save({ roots: this.roots.filter((other) => other !== root) });
+    this.#rootsChanged.fire();
+    await this.store.close(root);
+  }
+
+  async choose(request: CreditRequest): Promise<void> {
+    await this.#save({ request });
+    this.#creditChanged.fire();
+  }
+
+  async setInline(inline: boolean): Promise<void> {
+    await this.#save({ inline });
+    this.#creditChanged.fire();
+  }
+
+  async setView(view: Partial<View>): Promise<void> {
+    await this.#save({ view: { ...this.view, ...view } });
+    await vscode.commands.executeCommand("setContext", contextKeys.filtered, this.view.filter !== "");
+    this.#viewChanged.fire();
+  }
+
+  dispose(): void {
+    for (const emitter of [this.#rootsChanged, this.#rootRead, this.#creditChanged, this.#viewChanged])
+      emitter.dispose();
+  }
+
+  async #save(change: Partial<Saved>): Promise<void> {
+    this.#saved = { ...this.#saved, ...change };
+    await this.#memento.update(key, this.#saved);
+  }
+}
+
+export function setting<T>(name: string, fallback: T): T {
+  return vscode.workspace.getConfiguration("rewardLens").get<T>(name, fallback);
+}

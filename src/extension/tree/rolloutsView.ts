@@ -1,0 +1,54 @@
+import * as vscode from "vscode";
+import type { Guard } from "../guard.ts";
+import { rolloutsView, settings } from "../names.ts";
+import { type Session, setting } from "../session.ts";
+import type { Traces } from "../trace/traces.ts";
+import { isTrace } from "../trace/traceUri.ts";
+import type { Node } from "./nodes.ts";
+import type { RolloutsTree } from "./rolloutsTree.ts";
+
+/** The tree in its place: badge, filter message, and the active trace's rollout selected. */
+export function registerRolloutsView(
+  session: Session,
+  traces: Traces,
+  tree: RolloutsTree,
+  guard: Guard,
+): vscode.Disposable {
+  const view = vscode.window.createTreeView<Node>(rolloutsView, {
+    treeDataProvider: tree,
+    showCollapseAll: true,
+  });
+  const describe = (): void => {
+    const { filter, sort, descending } = session.view;
+    view.description = filter === "" ? "" : `filter: ${filter}`;
+    view.message = sort === "log" ? "" : `Sorted by ${sort}, ${descending ? "descending" : "ascending"}`;
+  };
+  const follow = async (): Promise<void> => {
+    const document = vscode.window.activeTextEditor?.document;
+    if (
+      document === undefined ||
+      !isTrace(document) ||
+      !view.visible ||
+      !setting(settings.followEditor, true)
+    )
+      return;
+    const node = await tree.find((await traces.view(document.uri)).ref);
+    if (node !== undefined && view.visible) await view.reveal(node, { select: true, focus: false });
+  };
+  const badge = async (): Promise<void> => {
+    const { silent, damaged } = await tree.counts();
+    const words = [
+      silent > 0 ? `${silent} ${silent === 1 ? "group" : "groups"} without signal` : "",
+      damaged > 0 ? `${damaged} ${damaged === 1 ? "problem" : "problems"} in the logs` : "",
+    ].filter((part) => part !== "");
+    view.badge = words.length === 0 ? undefined : { value: silent + damaged, tooltip: words.join(", ") };
+  };
+  describe();
+  return vscode.Disposable.from(
+    view,
+    session.onDidChangeView(describe),
+    tree.onDidCount(() => void guard.quiet("badge", badge)),
+    view.onDidChangeVisibility(() => void guard.quiet("reveal", follow)),
+    vscode.window.onDidChangeActiveTextEditor(() => void guard.quiet("reveal", follow)),
+  );
+}

@@ -1,0 +1,57 @@
+import * as vscode from "vscode";
+import * as path from "node:path";
+import type { Guard } from "./guard.ts";
+import type { Session } from "./session.ts";
+
+/** Milliseconds without a change before a root is read again; a log that grows changes all the time. */
+const quietMs = 700;
+
+/** Reads a root again when a file in it is written, replaced or removed. */
+export function watchRoots(session: Session, guard: Guard): vscode.Disposable {
+  const watchers = new Map<string, vscode.Disposable>();
+  const follow = (): void => {
+    for (const [root, watcher] of watchers) {
+      if (session.roots.includes(root)) continue;
+      watcher.dispose();
+      watchers.delete(root);
+    }
+    for (const root of session.roots)
+      if (!watchers.has(root)) watchers.set(root, watch(root, session, guard));
+  };
+  follow();
+  return vscode.Disposable.from(
+    session.onDidChangeRoots(follow),
+    new vscode.Disposable(() => vscode.Disposable.from(...watchers.values()).dispose()),
+  );
+}
+
+function watch(root: string, session: Session, guard: Guard): vscode.Disposable {
+  const isFile = /\.[a-z0-9]+$/i.test(root);
+  const pattern = isFile
+    ? new vscode.RelativePattern(vscode.Uri.file(path.dirname(root)), escapeGlob(path.basename(root)))
+    : new vscode.RelativePattern(vscode.Uri.file(root), "**/*.{jsonl,ndjson,json}");
+  const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+  let timer: NodeJS.Timeout | undefined;
+  let reading = false;
+  const changed = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void guard.quiet("read run again", read), quietMs);
+  };
+  const read = async (): Promise<void> => {
+    if (reading) return changed();
+    reading = true;
+    try {
+      await session.reread(root);
+    } finally {
+      reading = false;
+    }
+  };
+  watcher.onDidChange(changed);
+  watcher.onDidCreate(changed);
+  watcher.onDidDelete(changed);
+  return vscode.Disposable.from(watcher, new vscode.Disposable(() => clearTimeout(timer)));
+}
+
+function escapeGlob(name: string): string {
+  return name.replace(/[[\]{}*?]/g, "[$&]");
+}

@@ -1,0 +1,74 @@
+// Writes what derives from the registries: the method setting in package.json and the tables in docs/.
+//   npm run manifest            rewrites the files
+//   npm run manifest -- --check says whether they are up to date
+import { readFileSync, writeFileSync } from "node:fs";
+import { columnInfo } from "../src/core/credit/columns.ts";
+import { creditMethods } from "../src/core/credit/registry.ts";
+import { formats } from "../src/core/format/registry.ts";
+
+const check = process.argv.includes("--check");
+let stale = 0;
+
+function write(file: string, text: string): void {
+  const old = readFileSync(file, "utf8");
+  if (old === text) return;
+  stale++;
+  if (check) console.error(`${file} is out of date: run \`npm run manifest\``);
+  else {
+    writeFileSync(file, text);
+    console.log(`${file} rewritten`);
+  }
+}
+
+interface Manifest {
+  contributes: { configuration: { properties: Record<string, Record<string, unknown>> } };
+}
+
+const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
+const setting = manifest.contributes.configuration.properties["rewardLens.credit.method"]!;
+setting["enum"] = creditMethods.map(({ id }) => id);
+setting["enumItemLabels"] = creditMethods.map(({ label }) => label);
+setting["enumDescriptions"] = creditMethods.map(({ doc }) => doc);
+write("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
+
+/** Replaces what stands between the two marks of a table in a Markdown file. */
+function writeTable(file: string, name: string, rows: readonly string[]): void {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const text = readFileSync(file, "utf8");
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`${file} lacks the marks ${begin} … ${end}`);
+  write(file, `${text.slice(0, from)}${begin}\n${rows.join("\n")}\n${text.slice(to)}`);
+}
+
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+writeTable("docs/methods.md", "methods", [
+  "| id | method | one number a | needs | status | presets |",
+  "| --- | --- | --- | --- | --- | --- |",
+  ...creditMethods.map(({ id, label, paper, level, needs, status, presets }) => {
+    const signals = needs.map((need) => `\`${columnInfo[need].signal}\``).join(", ");
+    const names = Object.keys(presets).map((name) => `\`${name}\``);
+    const title = paper.startsWith("http") ? `[${cell(label)}](${paper})` : cell(label);
+    return `| \`${id}\` | ${title} | ${level} | ${signals} | ${status} | ${names.join(", ")} |`;
+  }),
+]);
+
+writeTable("docs/methods.md", "parameters", [
+  "| method | parameter | default | what it does |",
+  "| --- | --- | --- | --- |",
+  ...creditMethods.flatMap(({ id, params }) =>
+    Object.entries(params).map(([name, parameter]) => {
+      const choices = parameter.kind === "choice" ? ` (${parameter.choices.join(", ")})` : "";
+      return `| \`${id}\` | \`${name}\` | \`${String(parameter.default)}\`${choices} | ${cell(parameter.doc)} |`;
+    }),
+  ),
+]);
+
+writeTable("docs/formats.md", "formats", [
+  "| id | format | what is read |",
+  "| --- | --- | --- |",
+  ...formats.map(({ id, label, doc }) => `| \`${id}\` | ${cell(label)} | ${cell(doc)} |`),
+]);
+
+process.exitCode = check && stale > 0 ? 1 : 0;

@@ -6,7 +6,17 @@ if (!existsSync("dist/extension.cjs")) throw new Error("nothing is built: run `n
 const target = `${process.platform}-${process.arch}`;
 const out = `dist/rewardlens-${target}.vsix`;
 const vsce = "node_modules/@vscode/vsce/vsce";
-const args = ["package", "--no-dependencies", "--skip-license", "--allow-missing-repository", "--no-rewrite-relative-links", "--target", target, "--out", out];
+const args = [
+  "package",
+  "--no-dependencies",
+  "--skip-license",
+  "--allow-missing-repository",
+  "--no-rewrite-relative-links",
+  "--target",
+  target,
+  "--out",
+  out,
+];
 // The build was just made; vsce would run it again through vscode:prepublish.
 const { status } = spawnSync(process.execPath, [vsce, ...args], { stdio: "inherit" });
 process.exit(status ?? 1);

@@ -3,6 +3,7 @@ export type SignalId =
   | "trajectory.reward"
   | "trajectory.group"
   | "trajectory.success"
+  | "trajectory.final_value"
   | "turn.reward"
   | "turn.state"
   | "step.reward"
@@ -30,7 +31,11 @@ export const columnInfo = {
     level: "trajectory",
     doc: "outcome reward: `reward`, else the sum of `tokens.rewards`",
   },
-  success: { signal: "trajectory.success", level: "trajectory", doc: "1 solved, 0 not: `success`" },
+  success: {
+    signal: "trajectory.success",
+    level: "trajectory",
+    doc: "1 solved, 0 not: `success`; NaN where a method can do without",
+  },
   mask: { signal: "token.mask", level: "token", doc: "tokens of the policy's turns, 1 = trained on" },
   ids: { signal: "token.ids", level: "token", doc: "token ids" },
   tokenReward: {
@@ -41,6 +46,11 @@ export const columnInfo = {
   value: { signal: "token.values", level: "token", doc: "a critic's value at each token" },
   advantage: { signal: "token.advantages", level: "token", doc: "advantages as the trainer logged them" },
   kl: { signal: "token.kl", level: "token", doc: "KL penalty of each token: `tokens.kl`" },
+  finalValue: {
+    signal: "trajectory.final_value",
+    level: "trajectory",
+    doc: "value after the last token of a truncated trajectory: `final_value`; NaN elsewhere",
+  },
   stepReward: {
     signal: "step.reward",
     level: "step",
@@ -82,5 +92,6 @@ export interface ColumnTypes {
   value: Float64Array;
   advantage: Float64Array;
   kl: Float64Array;
+  finalValue: Float64Array;
   stepReward: Float64Array;
 }

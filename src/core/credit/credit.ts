@@ -12,8 +12,6 @@ export type CreditFlag =
   | "partial-group"
   /** The trained tokens have holes (tool tokens between them): the method's rule for holes applies. */
   | "mask-holes"
-  /** The method stopped at the first hole: tokens after it have the plain group value. */
-  | "stopped-at-hole"
   /** A number is not finite; it is written as null. */
   | "non-finite"
   /** The trajectory was cut off; nothing is bootstrapped. */

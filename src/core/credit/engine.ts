@@ -1,57 +1,46 @@
-import type { Trajectory } from "../rollout/trajectory.ts";
-import type { Credit } from "./credit.ts";
-import type { SignalId } from "./columns.ts";
-import type { ParameterValue } from "./parameter.ts";
+import { stepsOf } from "../rollout/segment.ts";
+import type { StepSpans } from "../rollout/stepSpans.ts";
+import type { Turn } from "../rollout/trajectory.ts";
+import type { Batch, BatchMember } from "./batchCredit.ts";
+import { MethodRun } from "./methodRun.ts";
+import { missingSignals } from "./missing.ts";
+import { ParameterError, resolveParameters } from "./parameter.ts";
+import { type AnyCreditMethod, methodOf } from "./registry.ts";
+import { Row } from "./row.ts";
 
-/** A trajectory of a batch with the key of its group (null = none: a group of one). */
-export interface BatchMember {
-  readonly trajectory: Trajectory;
-  readonly groupKey: string | null;
+export interface BatchOptions {
+  /** Steps of a turn: logged, else segmented. */
+  readonly stepsOf?: (turn: Turn) => StepSpans;
 }
 
-/** Place in a trajectory whose credit is to be explained. */
-export interface Place {
-  readonly turn: number;
-  /** Index in the turn's tokens, null where the place has no token. */
-  readonly token: number | null;
-  /** Index in the turn's steps (logged, else segmented), null where the place lies in no step. */
-  readonly step: number | null;
+/** A batch over trajectories of one (run, train step). Columns are made when first asked for; runs are kept. */
+export function makeBatch(members: readonly BatchMember[], options: BatchOptions = {}): Batch {
+  const steps = options.stepsOf ?? ((turn: Turn): StepSpans => stepsOf(turn));
+  const rows = members.map(({ trajectory }) => new Row(trajectory));
+  const groups = members.map(({ groupKey }) => groupKey);
+  const runs = new Map<string, MethodRun>();
+  return {
+    members,
+    credit(id, explicit) {
+      const method = knownMethod(id);
+      const { preset, values } = resolveParameters(method, explicit);
+      const params = { preset, ...values };
+      const key = `${id} ${JSON.stringify(params)}`;
+      let run = runs.get(key);
+      if (run === undefined)
+        runs.set(key, (run = new MethodRun(method, { rows, groups, params, values, stepsOf: steps })));
+      return run;
+    },
+    missing(r, id) {
+      const method = knownMethod(id);
+      return missingSignals(method, rows[r]!, resolveParameters(method, {}).values);
+    },
+  };
 }
 
-/** A formula with the numbers of one place put in. */
-export interface ExplainedLine {
-  /** `A = (R − mean) / (std + ε)` */
-  readonly symbols: string;
-  /** `(0 − 0.375) / (0.5175 + 1e-6) = −0.7246` */
-  readonly numbers: string;
-  /** The same numbers at full precision, to be evaluated by tests: `(0 - 0.375) / (0.5174… + 0.000001)`. */
-  readonly expression: string;
-  /** What the lane holds: the value of `expression`. */
-  readonly value: number;
-}
-
-/** Credit of a whole batch by one method: one entry a member, in order. */
-export interface BatchCredit {
-  readonly method: string;
-  readonly params: Readonly<Record<string, ParameterValue>>;
-  readonly credits: readonly Credit[];
-  /** Formula lines at a place of member `r`; empty where it has no credit. */
-  explain(r: number, place: Place): readonly ExplainedLine[];
-  /** |credit| at the method's own level over the whole batch, finite values only, unsorted. */
-  magnitudes(): Float64Array;
-  /** A lane of a method over all positions (rollouts, steps) of member `r`, nulls not yet put in; for conformance. */
-  lane(r: number, name: string): Float64Array;
-}
-
-/** One batch, whose columns are built once and shared by all methods that are asked of it. */
-export interface Batch {
-  readonly members: readonly BatchMember[];
-  /** @throws ParameterError for an unknown method, parameter or value. */
-  credit(method: string, explicit: Readonly<Record<string, unknown>>): BatchCredit;
-  /** Signals member `r` lacks for a method with its default parameters; empty = it can be computed. */
-  missing(r: number, method: string): readonly SignalId[];
-}
-
-export function makeBatch(_members: readonly BatchMember[]): Batch {
-  throw new Error("not written yet");
+function knownMethod(id: string): AnyCreditMethod {
+  const method = methodOf(id);
+  if (method === undefined)
+    throw new ParameterError(`there is no credit method "${id}"; "rewardlens methods" lists them`);
+  return method;
 }

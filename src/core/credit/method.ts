@@ -20,8 +20,8 @@ export interface LaneInfo {
 export type MethodStatus = "code" | "text" | "memory" | "own";
 
 /**
- * One line of a formula: `left = symbols = numbers`. In `numbers`, `{lane}` stands for a lane's value at the
- * place that is explained and `{name}` for a parameter; what it evaluates to is the value of lane `equals`.
+ * One line of a formula: `left = symbols = numbers`. In `numbers`, `{name}` stands for a lane's value at the place
+ * that is explained, or for a parameter; with `·` for times, `−` for minus and `√(…)`, it evaluates to lane `equals`.
  */
 export interface FormulaLine {
   readonly left: string;
@@ -56,10 +56,14 @@ export interface CreditMethod<
   readonly paper: string;
   readonly status: MethodStatus;
   readonly level: CreditLevel;
+  /** It compares the members of a group, so that singletons and groups of equal rewards are flagged. */
+  readonly comparesGroup: boolean;
   readonly needs: readonly N[];
-  /** Columns that are used where the log has them (null otherwise). */
+  /**
+   * Columns that only some parameter values need. Those of level trajectory are always read, NaN where a rollout lacks
+   * them; the others are null unless `alsoNeeds` asks for them.
+   */
   readonly uses?: readonly O[];
-  /** Columns that only some parameter values need. */
   alsoNeeds?(params: Values<P>): readonly O[];
   readonly params: P;
   /** Named parameter sets; the first is the default: what the official release computes. */

@@ -82,8 +82,10 @@ function checkValue(name: string, parameter: Parameter, value: unknown): Paramet
   switch (parameter.kind) {
     case "number": {
       const { min = -Infinity, max = Infinity } = parameter;
-      if (typeof value !== "number" || Number.isNaN(value)) throw new ParameterError(`${name} takes a number`);
-      if (value < min || value > max) throw new ParameterError(`${name} takes a number from ${min} to ${max}`);
+      if (typeof value !== "number" || Number.isNaN(value))
+        throw new ParameterError(`${name} takes a number`);
+      if (value < min || value > max)
+        throw new ParameterError(`${name} takes a number from ${min} to ${max}`);
       return value;
     }
     case "boolean":

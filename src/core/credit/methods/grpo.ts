@@ -1,38 +1,71 @@
 import { creditMethod } from "../method.ts";
-import { groupMean, groupStd } from "../primitives/groupStatistics.ts";
+import { groupMean, groupVariance } from "../primitives/groupStatistics.ts";
 
 /**
- * Group relative policy optimisation: the reward against the group's mean, in units of its standard deviation.
+ * Group relative policy optimisation: A = (R − mean) / (std + ε) over the rollouts of a prompt.
  *
- * DeepSeekMath (arXiv:2402.03300), equation 4; verl `compute_grpo_outcome_advantage`.
+ * DeepSeekMath (arXiv:2402.03300), section 4.1; verl `compute_grpo_outcome_advantage`. A group of equal rewards
+ * gives 0. Without a deviation (`singleton: nan`) the credit is NaN, as in the release of Dr.GRPO.
  */
 export const grpo = creditMethod({
   id: "grpo",
   label: "GRPO",
-  doc: "How much better the rollout did than the others of its prompt, in standard deviations. One number for the whole response.",
+  doc: "How much better the rollout did than the others of its prompt, in standard deviations: one number for the whole response.",
   paper: "https://arxiv.org/abs/2402.03300",
   status: "code",
   level: "trajectory",
+  comparesGroup: true,
   needs: ["reward"],
   params: {
     normalizeByStd: { kind: "boolean", default: true, doc: "divide by the group's standard deviation" },
-    epsilon: { kind: "number", default: 1e-6, min: 0, doc: "added to the standard deviation, outside the root" },
+    epsilon: {
+      kind: "number",
+      default: 1e-6,
+      min: 0,
+      doc: "added to the standard deviation, outside the root",
+    },
+    varianceFloor: { kind: "number", default: 0, min: 0, doc: "least variance of a group, before the root" },
+    singleton: {
+      kind: "choice",
+      choices: ["raw", "zero", "nan"],
+      default: "raw",
+      doc: "a group of one: its raw score, 0, or none",
+    },
   },
-  presets: { "released:verl": {} },
+  presets: {
+    "released:verl": {},
+    "released:verlVectorized": {},
+    "released:verlVectorizedOlder": { varianceFloor: 1e-6 },
+    "released:trl": { epsilon: 1e-4, singleton: "zero" },
+    "released:drGrpoRepo": { epsilon: 1e-8, singleton: "nan" },
+    paper: { epsilon: 0, singleton: "zero" },
+  },
   lanes: {
     reward: { level: "trajectory", doc: "outcome reward" },
     mean: { level: "trajectory", doc: "mean reward of the group" },
     std: { level: "trajectory", doc: "standard deviation of the group (n − 1)" },
   },
-  run(batch, { epsilon }, out) {
-    groupMean(batch, batch.reward, out.mean);
-    groupStd(batch, batch.reward, out.std);
+  run(batch, { normalizeByStd, epsilon, varianceFloor, singleton }, { reward, mean, std, credit }) {
+    reward.set(batch.reward);
+    groupMean(batch, reward, singleton, mean);
+    groupVariance(batch, reward, singleton, std);
     for (let r = 0; r < batch.nRollouts; r++) {
-      out.reward[r] = batch.reward[r]!;
-      out.credit[r] = (batch.reward[r]! - out.mean[r]!) / (out.std[r]! + epsilon);
+      std[r] = Math.sqrt(std[r]! < varianceFloor ? varianceFloor : std[r]!);
+      const above = reward[r]! - mean[r]!;
+      const unit = std[r]! + epsilon;
+      // Without epsilon, 0 / 0 of a group of equal rewards is no signal and not an error.
+      credit[r] = !normalizeByStd ? above : above === 0 && unit === 0 ? 0 : above / unit;
     }
   },
-  formula: () => [
-    { left: "A", symbols: "(R − mean) / (std + ε)", numbers: "({reward} - {mean}) / ({std} + {epsilon})", equals: "credit" },
-  ],
+  formula: ({ normalizeByStd }) =>
+    normalizeByStd
+      ? [
+          {
+            left: "A",
+            symbols: "(R − mean) / (std + ε)",
+            numbers: "({reward} − {mean}) / ({std} + {epsilon})",
+            equals: "credit",
+          },
+        ]
+      : [{ left: "A", symbols: "R − mean", numbers: "{reward} − {mean}", equals: "credit" }],
 });

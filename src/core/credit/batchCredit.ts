@@ -1,0 +1,54 @@
+import type { Trajectory } from "../rollout/trajectory.ts";
+import type { SignalId } from "./columns.ts";
+import type { Credit } from "./credit.ts";
+import type { ParameterValue } from "./parameter.ts";
+
+/** A trajectory of a batch with the key of its group (null = none: a group of one). */
+export interface BatchMember {
+  readonly trajectory: Trajectory;
+  readonly groupKey: string | null;
+}
+
+/** Place in a trajectory whose credit is to be explained. */
+export interface Place {
+  readonly turn: number;
+  /** Index in the turn's tokens, null where the place has no token. */
+  readonly token: number | null;
+  /** Index in the turn's steps (logged, else segmented), null where the place lies in no step. */
+  readonly step: number | null;
+}
+
+/** A formula with the numbers of one place put in. */
+export interface ExplainedLine {
+  /** `A = (R − mean) / (std + ε)` */
+  readonly symbols: string;
+  /** `(0 − 0.375) / (0.5175 + 1e-6) = −0.7246` */
+  readonly numbers: string;
+  /** The same numbers at full precision, to be evaluated by tests: `(0 - 0.375) / (0.5174… + 0.000001)`. */
+  readonly expression: string;
+  /** What the lane holds: the value of `expression`. */
+  readonly value: number;
+}
+
+/** Credit of a whole batch by one method. */
+export interface BatchCredit {
+  readonly method: string;
+  readonly params: Readonly<Record<string, ParameterValue>>;
+  /** Credit of member `r`. */
+  credit(r: number): Credit;
+  /** Formula lines at a place of member `r`; empty where it has no credit. */
+  explain(r: number, place: Place): readonly ExplainedLine[];
+  /** |credit| at the method's own level over the whole batch, finite values only, unsorted. */
+  magnitudes(): Float64Array;
+  /** A lane of a method over all positions (rollouts, steps) of member `r`, nulls not yet put in; for conformance. */
+  lane(r: number, name: string): Float64Array;
+}
+
+/** One batch, whose columns are built once and shared by all methods that are asked of it. */
+export interface Batch {
+  readonly members: readonly BatchMember[];
+  /** @throws ParameterError for an unknown method, parameter or value. */
+  credit(method: string, explicit: Readonly<Record<string, unknown>>): BatchCredit;
+  /** Signals member `r` lacks for a method with its default parameters; empty = it can be computed. */
+  missing(r: number, method: string): readonly SignalId[];
+}

@@ -1,0 +1,85 @@
+import { stepAt, type Row, type ScoredStep } from "./row.ts";
+import type { StepSpans } from "../rollout/stepSpans.ts";
+import type { Turn } from "../rollout/trajectory.ts";
+import type { TurnCredit } from "./credit.ts";
+import type { CreditLevel } from "./method.ts";
+
+interface OwnCredit {
+  readonly level: CreditLevel;
+  /** The method's numbers for this rollout: 1, one a scored step, or one a position. */
+  readonly lane: Float64Array;
+  readonly scored: readonly ScoredStep[];
+  readonly stepsOf: (turn: Turn) => StepSpans;
+}
+
+/**
+ * A rollout's credit at every level that is finer than the method's: NaN where nothing is trained on. `complete` is
+ * false where a number that should be there is not finite.
+ */
+export function broadcast(row: Row, own: OwnCredit): { turns: readonly TurnCredit[]; complete: boolean } {
+  const turns = row.trajectory.turns.map((turn, i) => ofTurn(row, turn, i, own));
+  return { turns, complete: isComplete(row, own) };
+}
+
+function ofTurn(row: Row, turn: Turn, i: number, own: OwnCredit): TurnCredit {
+  switch (own.level) {
+    case "trajectory":
+      return ofTrajectory(turn, own.lane[0]!, own.stepsOf(turn));
+    case "step":
+      return ofSteps(turn, i, own);
+    case "token":
+      return ofTokens(row, turn, i, own.lane);
+  }
+}
+
+function ofTrajectory(turn: Turn, credit: number, steps: StepSpans): TurnCredit {
+  const { tokens } = turn;
+  const trained =
+    tokens === null ? turn.trainable : tokens.mask.includes(1) || (tokens.n === 0 && turn.trainable);
+  return {
+    credit: trained ? credit : NaN,
+    ...(steps.n > 0 ? { steps: trainedSteps(turn, steps).map((is) => (is === 1 ? credit : NaN)) } : {}),
+    ...(tokens === null ? {} : { tokens: Float64Array.from(tokens.mask, (m) => (m === 1 ? credit : NaN)) }),
+  };
+}
+
+/** 1 for the steps that hold a trained token (or any text, without tokens). */
+function trainedSteps(turn: Turn, steps: StepSpans): Float64Array {
+  const trained = new Float64Array(steps.n);
+  const { tokens } = turn;
+  if (tokens === null) return trained.fill(turn.trainable ? 1 : 0);
+  for (let t = 0; t < tokens.n; t++) {
+    const k = tokens.mask[t] === 1 ? stepAt(steps, tokens.start[t]!) : -1;
+    if (k >= 0) trained[k] = 1;
+  }
+  return trained;
+}
+
+function ofSteps(turn: Turn, i: number, { lane, scored, stepsOf }: OwnCredit): TurnCredit {
+  const steps = turn.steps.n > 0 ? turn.steps : stepsOf(turn);
+  const credits = new Float64Array(steps.n).fill(NaN);
+  scored.forEach((step, k) => {
+    if (step.turn === i) credits[step.step] = lane[k]!;
+  });
+  const { tokens } = turn;
+  const byToken =
+    tokens &&
+    Float64Array.from(tokens.mask, (m, t) =>
+      m === 1 ? (credits[stepAt(steps, tokens.start[t]!)] ?? NaN) : NaN,
+    );
+  return { ...(steps.n > 0 ? { steps: credits } : {}), ...(byToken === null ? {} : { tokens: byToken }) };
+}
+
+function ofTokens({ positions }: Row, turn: Turn, i: number, lane: Float64Array): TurnCredit {
+  if (turn.tokens === null) return {};
+  const tokens = new Float64Array(turn.tokens.n).fill(NaN);
+  for (let t = 0; t < positions.n; t++) {
+    if (positions.turn[t] === i && positions.mask[t] === 1) tokens[positions.token[t]!] = lane[t]!;
+  }
+  return { tokens };
+}
+
+function isComplete({ positions }: Row, { level, lane }: OwnCredit): boolean {
+  if (level !== "token") return lane.every(Number.isFinite);
+  return lane.every((x, t) => positions.mask[t] !== 1 || Number.isFinite(x));
+}

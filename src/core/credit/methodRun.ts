@@ -1,0 +1,161 @@
+import type { StepSpans } from "../rollout/stepSpans.ts";
+import type { Turn } from "../rollout/trajectory.ts";
+import { type Assembled, assemble } from "./assemble.ts";
+import { broadcast } from "./broadcast.ts";
+import { columnInfo, type SignalId } from "./columns.ts";
+import type { Credit } from "./credit.ts";
+import type { BatchCredit, ExplainedLine, Place } from "./batchCredit.ts";
+import { columnsOf, missingSignals, sourceOf } from "./missing.ts";
+import { type GroupFacts, flagsOf, groupFacts } from "./flags.ts";
+import { explainLine } from "./formula.ts";
+import type { LaneLevel } from "./method.ts";
+import type { ParameterValue } from "./parameter.ts";
+import type { AnyCreditMethod } from "./registry.ts";
+import type { Row } from "./row.ts";
+
+interface RunInput {
+  readonly rows: readonly Row[];
+  readonly groups: readonly (string | null)[];
+  readonly params: Readonly<Record<string, ParameterValue>>;
+  readonly values: Readonly<Record<string, ParameterValue>>;
+  readonly stepsOf: (turn: Turn) => StepSpans;
+}
+
+/** One method run over a batch: computed at construction, asked for credits, lanes and formulas afterwards. */
+export class MethodRun implements BatchCredit {
+  readonly method: string;
+  readonly params: Readonly<Record<string, ParameterValue>>;
+  readonly #method: AnyCreditMethod;
+  readonly #input: RunInput;
+  readonly #missing: readonly (readonly SignalId[])[];
+  /** Index of each row in what the method saw, −1 where it was left out. */
+  readonly #seen: Int32Array;
+  readonly #facts: GroupFacts;
+  readonly #assembled: Assembled;
+  readonly #lanes: Readonly<Record<string, Float64Array>>;
+  readonly #credits: (Credit | undefined)[];
+
+  constructor(method: AnyCreditMethod, input: RunInput) {
+    const { rows, groups, params, values } = input;
+    this.method = method.id;
+    this.params = params;
+    this.#method = method;
+    this.#input = input;
+    this.#missing = rows.map((row) => missingSignals(method, row, values));
+    const complete = rows.map((_, r) => r).filter((r) => this.#missing[r]!.length === 0);
+    this.#seen = new Int32Array(rows.length).fill(-1);
+    complete.forEach((r, i) => (this.#seen[r] = i));
+    const columns = columnsOf(method, values);
+    const kept = complete.map((r) => rows[r]!);
+    const keys = complete.map((r) => groups[r]!);
+    const optional = (method.uses ?? []).filter((name) => columnInfo[name].level === "trajectory");
+    this.#assembled = assemble(kept, keys, new Set([...columns, ...optional]), sourceOf(values));
+    this.#facts = groupFacts(rows, groups, this.#seen);
+    this.#lanes = this.#allocate();
+    const unasked = Object.fromEntries((method.uses ?? []).map((name) => [name, null]));
+    method.run({ ...unasked, ...this.#assembled.input } as never, values as never, this.#lanes as never);
+    this.#credits = rows.map(() => undefined);
+  }
+
+  credit(r: number): Credit {
+    return (this.#credits[r] ??= this.#creditOf(r));
+  }
+
+  lane(r: number, name: string): Float64Array {
+    const i = this.#seen[r]!;
+    const lane = this.#lanes[name];
+    if (lane === undefined) throw new Error(`${this.method} has no lane "${name}"`);
+    const { positions, steps } = this.#assembled.input;
+    switch (this.#levelOf(name)) {
+      case "batch":
+        return lane;
+      case "trajectory":
+        return lane.subarray(i, i + 1);
+      case "step":
+        return lane.subarray(steps[i], steps[i + 1]);
+      case "token":
+        return lane.subarray(positions[i], positions[i + 1]);
+    }
+  }
+
+  magnitudes(): Float64Array {
+    const { mask } = this.#assembled.input;
+    const byToken = this.#method.level === "token";
+    return this.#lanes["credit"]!.filter((x, t) => Number.isFinite(x) && (!byToken || mask[t] === 1)).map(
+      Math.abs,
+    );
+  }
+
+  explain(r: number, place: Place): readonly ExplainedLine[] {
+    const i = this.#seen[r]!;
+    if (i < 0) return [];
+    const at = this.#indices(i, r, place);
+    if (at === null) return [];
+    const lookup = (name: string): number => {
+      const value = this.#input.values[name];
+      const lane = this.#lanes[name];
+      if (lane === undefined) return typeof value === "number" ? value : NaN;
+      return lane[at[this.#levelOf(name)]]!;
+    };
+    return this.#method.formula(this.#input.values as never).map((line) => explainLine(line, lookup));
+  }
+
+  /** Where each level of lane is read for a place; null where the method's own level has nothing there. */
+  #indices(i: number, r: number, place: Place): Readonly<Record<LaneLevel, number>> | null {
+    const row = this.#input.rows[r]!;
+    const { positions, steps } = this.#assembled.input;
+    const position = place.token === null ? -1 : positionIndex(row, place.turn, place.token);
+    const step = this.#assembled.scored[i]!.findIndex(
+      (scored) => scored.turn === place.turn && scored.step === place.step,
+    );
+    const { level } = this.#method;
+    if (level === "token" && (position < 0 || row.positions.mask[position] !== 1)) return null;
+    if (level === "step" && step < 0) return null;
+    if (row.trajectory.turns[place.turn]?.trainable !== true && position < 0) return null;
+    return { batch: 0, trajectory: i, step: steps[i]! + step, token: positions[i]! + position };
+  }
+
+  #levelOf(name: string): LaneLevel {
+    return name === "credit" ? this.#method.level : this.#method.lanes[name]!.level;
+  }
+
+  #allocate(): Record<string, Float64Array> {
+    const { nRollouts, mask, stepEnd } = this.#assembled.input;
+    const length = { batch: 1, trajectory: nRollouts, step: stepEnd.length, token: mask.length };
+    const names = ["credit", ...Object.keys(this.#method.lanes)];
+    return Object.fromEntries(
+      names.map((name) => [name, new Float64Array(length[this.#levelOf(name)]).fill(NaN)]),
+    );
+  }
+
+  #creditOf(r: number): Credit {
+    const { rows, stepsOf, values } = this.#input;
+    const missing = this.#missing[r]!;
+    const { method, params } = this;
+    if (missing.length > 0)
+      return { status: "unavailable", method, params, missing, reason: reasonOf(this.#method, missing) };
+    const row = rows[r]!;
+    const i = this.#seen[r]!;
+    const { level } = this.#method;
+    const lane = this.lane(r, "credit");
+    const { turns, complete } = broadcast(row, { level, lane, scored: this.#assembled.scored[i]!, stepsOf });
+    const flags = flagsOf(this.#method, row, { ...this.#facts.of(r), source: sourceOf(values), complete });
+    const whole = level === "trajectory" ? { credit: lane[0]! } : {};
+    return { status: "ok", method, params, level, ...whole, turns, flags };
+  }
+}
+
+function positionIndex(row: Row, turn: number, token: number): number {
+  const { positions } = row;
+  for (let t = 0; t < positions.n; t++)
+    if (positions.turn[t] === turn && positions.token[t] === token) return t;
+  return -1;
+}
+
+function reasonOf(method: AnyCreditMethod, missing: readonly SignalId[]): string {
+  const words = missing.map((signal) => {
+    const doc = Object.values(columnInfo).find((info) => info.signal === signal)?.doc ?? signal;
+    return `${signal} (${doc})`;
+  });
+  return `${method.label} needs ${words.join(", and ")}; this log has none for this rollout.`;
+}

@@ -1,0 +1,40 @@
+import { creditMethod } from "../method.ts";
+import { othersMean } from "../primitives/groupStatistics.ts";
+
+/**
+ * REINFORCE leave-one-out: A = R − mean of the other rollouts of the prompt.
+ *
+ * Ahmadian et al. (arXiv:2402.14740), section 2.3; verl `compute_rloo_outcome_advantage`. Its two variants differ in
+ * groups of one: the loop keeps the raw score, the vectorised one gives 0.
+ */
+export const rloo = creditMethod({
+  id: "rloo",
+  label: "RLOO",
+  doc: "How much better the rollout did than the mean of the other rollouts of its prompt.",
+  paper: "https://arxiv.org/abs/2402.14740",
+  status: "code",
+  level: "trajectory",
+  comparesGroup: true,
+  needs: ["reward"],
+  params: {
+    singleton: {
+      kind: "choice",
+      choices: ["raw", "zero"],
+      default: "raw",
+      doc: "a group of one: its raw score, or 0",
+    },
+  },
+  presets: { "released:verl": {}, "released:verlVectorized": { singleton: "zero" } },
+  lanes: {
+    reward: { level: "trajectory", doc: "outcome reward" },
+    others: { level: "trajectory", doc: "mean reward of the other rollouts of the group" },
+  },
+  run(batch, { singleton }, { reward, others, credit }) {
+    reward.set(batch.reward);
+    othersMean(batch, reward, (own) => (singleton === "raw" ? 0 : own), others);
+    for (let r = 0; r < batch.nRollouts; r++) credit[r] = reward[r]! - others[r]!;
+  },
+  formula: () => [
+    { left: "A", symbols: "R − mean of the others", numbers: "{reward} − {others}", equals: "credit" },
+  ],
+});

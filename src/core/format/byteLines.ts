@@ -1,0 +1,88 @@
+import type { ByteSource, RecordLocator } from "./format.ts";
+
+/** One line with its end of line; `from` and `to` are byte offsets in the file. */
+export interface ByteLine extends RecordLocator {
+  readonly bytes: Uint8Array;
+  /** It ends where the file ends. */
+  readonly last: boolean;
+  /** Longer than a JavaScript string can be: `bytes` is empty. */
+  readonly tooLong: boolean;
+}
+
+/** V8 holds at most 2^29 − 24 UTF-16 units in a string, and no UTF-8 text has fewer bytes than that. */
+export const longestLine = 2 ** 29 - 24;
+
+const chunkSize = 1 << 20;
+const newline = 0x0a;
+
+/**
+ * Lines of a file, split at \n only (U+2028 may stand inside a JSON string), a BOM left out. Holds one chunk and the
+ * line it is in.
+ */
+export async function* byteLines(
+  source: ByteSource,
+  start: RecordLocator = { from: 0, to: 0, line: 1 },
+  longest: number = longestLine,
+): AsyncGenerator<ByteLine> {
+  const line = new PendingLine(longest);
+  let lineFrom = start.from;
+  let number = start.line;
+  let at = start.from;
+  while (at < source.size) {
+    const chunk = await source.read(at, Math.min(source.size, at + chunkSize));
+    if (chunk.length === 0) break;
+    let from = 0;
+    for (;;) {
+      const found = chunk.indexOf(newline, from);
+      if (found < 0) break;
+      line.push(chunk.subarray(from, found + 1));
+      const to = at + found + 1;
+      yield { ...line.take(lineFrom), from: lineFrom, to, line: number++, last: to === source.size };
+      lineFrom = to;
+      from = found + 1;
+    }
+    line.push(chunk.subarray(from));
+    at += chunk.length;
+  }
+  if (line.length > 0) yield { ...line.take(lineFrom), from: lineFrom, to: at, line: number, last: true };
+}
+
+/** The pieces of a line that spans chunks; counts on, but keeps nothing, once it is too long. */
+class PendingLine {
+  readonly #longest: number;
+  #pieces: Uint8Array[] = [];
+  length = 0;
+
+  constructor(longest: number) {
+    this.#longest = longest;
+  }
+
+  push(piece: Uint8Array): void {
+    if (piece.length === 0) return;
+    this.length += piece.length;
+    if (this.length > this.#longest) this.#pieces = [];
+    else this.#pieces.push(piece);
+  }
+
+  take(from: number): { bytes: Uint8Array; tooLong: boolean } {
+    const tooLong = this.length > this.#longest;
+    const bytes = this.#pieces.length === 1 ? this.#pieces[0]! : concatenate(this.#pieces);
+    this.#pieces = [];
+    this.length = 0;
+    return { bytes: from === 0 ? withoutBom(bytes) : bytes, tooLong };
+  }
+}
+
+function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    out.set(piece, at);
+    at += piece.length;
+  }
+  return out;
+}
+
+function withoutBom(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+}

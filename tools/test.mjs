@@ -6,6 +6,7 @@ import { ensureInstalled } from "./ensureInstalled.mjs";
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 ensureInstalled();
 
+/** @type {readonly (readonly [name: string, command: string, args: readonly string[]])[]} */
 const checks = [
   ["types", "npm", ["run", "-s", "typecheck"]],
   ["lint", "npm", ["run", "-s", "lint"]],

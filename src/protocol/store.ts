@@ -148,8 +148,6 @@ export interface TraceView {
   readonly ref: TrajectoryRef;
   readonly batch: BatchKey;
   readonly format: string;
-  /** Title of its tab. */
-  readonly title: string;
   readonly text: string;
   readonly lineCount: number;
   /** Lines of the document's head (above the first turn). */

@@ -13,6 +13,7 @@ export function writeTrajectory(trajectory: Trajectory, run: string | null = tra
     ["run", run],
     ["group", trajectory.group],
     ["train_step", trajectory.trainStep],
+    ["split", trajectory.split === "validation" ? "validation" : null],
     ["reward", finite(trajectory.reward)],
     [
       "rewards",

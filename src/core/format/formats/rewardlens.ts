@@ -51,7 +51,7 @@ function readTrajectory(record: Readonly<Record<string, unknown>>, place: Record
     group,
     groupSource: group === null ? "none" : "explicit",
     trainStep: fields.integer("train_step"),
-    split: "train",
+    split: fields.raw("split") === "validation" ? "validation" : "train",
     reward: fields.number("reward"),
     rewards: readRewards(fields),
     success: fields.flag("success"),

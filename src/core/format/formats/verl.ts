@@ -29,6 +29,7 @@ function readRow(record: Readonly<Record<string, unknown>>, place: RecordPlace):
     textTurn("prompt", input, -1),
     textTurn("assistant", output, 0),
   ]);
+  const reward = fields.number("score");
   const rest = fields.rest();
   return {
     ...base,
@@ -37,11 +38,11 @@ function readRow(record: Readonly<Record<string, unknown>>, place: RecordPlace):
     groupSource: uid === null ? "same-prompt" : "uid-prefix",
     trainStep: step,
     split: isValidation(place.path) ? "validation" : "train",
-    reward: fields.number("score"),
+    reward,
     rewards: rewardParts(rest),
     success: successOf(rest),
     answer: gts === undefined || gts === null ? null : typeof gts === "string" ? gts : JSON.stringify(gts),
-    extra: fields.rest(),
+    extra: rest,
   };
 }
 

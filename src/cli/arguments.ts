@@ -1,0 +1,57 @@
+import { parseArgs } from "node:util";
+
+/** Wrong use of the command line: shown with the exit code 2. */
+export class UsageError extends Error {}
+
+/** Options a command may take beside its paths. */
+export type OptionName = "json" | "out" | "method" | "set" | "id";
+
+export interface Arguments {
+  readonly paths: readonly string[];
+  readonly json: boolean;
+  readonly out: string | null;
+  readonly methods: readonly string[];
+  readonly sets: readonly string[];
+  readonly ids: readonly string[];
+}
+
+const all = {
+  json: { type: "boolean" },
+  out: { type: "string" },
+  method: { type: "string", multiple: true },
+  set: { type: "string", multiple: true },
+  id: { type: "string", multiple: true },
+} as const;
+
+/** @throws UsageError for an option the command does not have. */
+export function parseArguments(argv: readonly string[], options: readonly OptionName[]): Arguments {
+  const known = Object.fromEntries(options.map((name) => [name, all[name]]));
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: known,
+      allowPositionals: true,
+      strict: true,
+    });
+    const list = (name: OptionName): readonly string[] =>
+      (values[name] as unknown as string[] | undefined) ?? [];
+    return {
+      paths: positionals,
+      json: (values["json"] as boolean | undefined) ?? false,
+      out: (values["out"] as unknown as string | undefined) ?? null,
+      methods: list("method")
+        .flatMap((entry) => entry.split(","))
+        .filter((id) => id !== ""),
+      sets: list("set"),
+      ids: list("id"),
+    };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @throws UsageError when a command that needs paths got none. */
+export function pathsOf({ paths }: Arguments, command: string): readonly string[] {
+  if (paths.length > 0) return paths;
+  throw new UsageError(`${command} needs a file or folder: rewardlens ${command} PATH…`);
+}

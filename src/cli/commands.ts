@@ -1,0 +1,17 @@
+import type { Command } from "./command.ts";
+import { credit } from "./commands/credit.ts";
+import { exportCommand } from "./commands/export.ts";
+import { formatsCommand } from "./commands/formats.ts";
+import { info } from "./commands/info.ts";
+import { methodsCommand } from "./commands/methods.ts";
+
+/** Every command. Adding one is a file in `commands/` and a line here. */
+export const commands: readonly Command[] = [formatsCommand, methodsCommand, info, exportCommand, credit];
+
+export function usage(): string {
+  const width = Math.max(...commands.map((command) => command.usage.length));
+  return [
+    "usage: rewardlens COMMAND",
+    ...commands.map((command) => `  ${command.usage.padEnd(width)}  ${command.doc}`),
+  ].join("\n");
+}

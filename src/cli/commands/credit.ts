@@ -1,0 +1,141 @@
+import type { Credit, AvailableCredit } from "../../core/credit/credit.ts";
+import { ParameterError } from "../../core/credit/parameter.ts";
+import { creditMethods } from "../../core/credit/registry.ts";
+import { stepsOf } from "../../core/rollout/segment.ts";
+import { type Trajectory, tokenSourceOf } from "../../core/rollout/trajectory.ts";
+import { formatSigned } from "../../core/stats/formatNumber.ts";
+import { UserError } from "../../protocol/userError.ts";
+import { BatchCache } from "../../store/batchCache.ts";
+import { OpenRoot } from "../../store/openRoot.ts";
+import type { Member, RunBatch } from "../../store/run.ts";
+import { type Arguments, pathsOf, UsageError } from "../arguments.ts";
+import type { Command } from "../command.ts";
+import { warnOfDamage } from "../damage.ts";
+import type { Output } from "../output.ts";
+import { parseSets, type Settings } from "../settings.ts";
+
+export const credit: Command = {
+  name: "credit",
+  usage: "credit PATH… --method ID[,ID…] [--set [ID.]name=JSON]… [--id FILE::ID]… [--json]",
+  doc: "credit of every rollout, computed over its whole train step",
+  options: ["json", "method", "set", "id"],
+  async run(args, output) {
+    const paths = pathsOf(args, "credit");
+    const settings = settingsOf(args);
+    const found = new Set<string>();
+    let exit = 0;
+    for (const path of paths) {
+      try {
+        const root = await OpenRoot.open(path, null);
+        exit = Math.max(exit, warnOfDamage(root, output));
+        await printRoot(root, { args, settings, output, found });
+      } catch (error) {
+        if (error instanceof ParameterError) throw new UsageError(error.message);
+        if (!(error instanceof UserError)) throw error;
+        output.complain(error.message);
+        exit = 2;
+      }
+    }
+    for (const id of args.ids.filter((wanted) => !found.has(wanted))) {
+      output.complain(`${id}: there is no such rollout; ids are FILE::ID with the file as given`);
+      exit = 2;
+    }
+    return exit;
+  },
+};
+
+interface Print {
+  readonly args: Arguments;
+  readonly settings: Settings;
+  readonly output: Output;
+  /** Ids of `--id` that were met. */
+  readonly found: Set<string>;
+}
+
+function settingsOf({ methods, sets }: Arguments): Settings {
+  if (methods.length === 0)
+    throw new UsageError(`credit needs --method; there are ${creditMethods.map(({ id }) => id).join(", ")}`);
+  const unknown = methods.find((method) => !creditMethods.some(({ id }) => id === method));
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `there is no credit method "${unknown}"; there are ${creditMethods.map(({ id }) => id).join(", ")}`,
+    );
+  }
+  return parseSets(methods, sets);
+}
+
+/** In file order; a batch is parsed once and kept as long as memory allows. */
+async function printRoot(root: OpenRoot, print: Print): Promise<void> {
+  const places = new Map<string, { readonly batch: RunBatch; readonly member: Member }>();
+  for (const batch of root.runs.flatMap(({ batches }) => batches)) {
+    for (const member of batch.members)
+      places.set(`${root.files.indexOf(member.file)} ${member.row}`, { batch, member });
+  }
+  const cache = new BatchCache();
+  for (const [f, file] of root.files.entries()) {
+    for (let row = 0; row < file.table.length; row++) {
+      const name = `${file.path}::${file.table.summary(row).id}`;
+      if (print.args.ids.length > 0 && !print.args.ids.includes(name)) continue;
+      print.found.add(name);
+      const { batch, member } = places.get(`${f} ${row}`)!;
+      const loaded = await cache.get(batch, undefined);
+      const r = loaded.indexOf(member);
+      const { trajectory } = loaded.loaded[r]!;
+      for (const method of print.args.methods) {
+        const one = loaded.batch.credit(method, print.settings[method]!).credit(r);
+        if (print.args.json) await print.output.json(lineOf(file.path, trajectory, one));
+        else await print.output.line(`${name}  ${inWords(one)}`);
+      }
+    }
+  }
+}
+
+/** A line of `credit --json`. Numbers that are not there are null. */
+function lineOf(file: string, trajectory: Trajectory, one: Credit): Record<string, unknown> {
+  const { method, params, status } = one;
+  if (one.status === "unavailable")
+    return { file, id: trajectory.id, method, params, status, missing: one.missing, reason: one.reason };
+  return {
+    file,
+    id: trajectory.id,
+    method,
+    params,
+    status,
+    level: one.level,
+    token_source: tokenSourceOf(trajectory),
+    step_source: stepSourceOf(trajectory),
+    turns: turnsOf(one),
+    ...(one.credit === undefined ? {} : { credit: one.credit }),
+    flags: one.flags,
+  };
+}
+
+function turnsOf({ turns }: AvailableCredit): Record<string, unknown>[] {
+  return turns.map(({ credit: whole, steps, tokens }, turn) => ({
+    turn,
+    ...(whole === undefined ? {} : { credit: whole }),
+    ...(steps === undefined ? {} : { steps: [...steps] }),
+    ...(tokens === undefined ? {} : { tokens: [...tokens] }),
+  }));
+}
+
+/** Where the steps of the policy's turns come from. */
+function stepSourceOf({ turns }: Trajectory): string {
+  const sources = turns.filter(({ trainable }) => trainable).map((turn) => stepsOf(turn).source);
+  return sources.includes("logged") ? "logged" : sources.includes("segmented") ? "segmented" : "none";
+}
+
+function inWords(one: Credit): string {
+  if (one.status === "unavailable") return `${one.method}  not available: ${one.reason}`;
+  const numbers = one.turns
+    .flatMap(({ steps, tokens }) => [...((one.level === "step" ? steps : tokens) ?? [])])
+    .filter(Number.isFinite);
+  const flags = one.flags.length > 0 ? `  (${one.flags.join(", ")})` : "";
+  if (one.credit !== undefined) return `${one.method}  ${formatSigned(one.credit)}${flags}`;
+  if (numbers.length === 0) return `${one.method}  no credit${flags}`;
+  const mean = numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+  const least = numbers.reduce((a, b) => Math.min(a, b));
+  const most = numbers.reduce((a, b) => Math.max(a, b));
+  const range = `${formatSigned(least)} to ${formatSigned(most)}`;
+  return `${one.method}  mean ${formatSigned(mean)}, ${range} over ${numbers.length} ${one.level}s${flags}`;
+}

@@ -1,0 +1,32 @@
+import { columnInfo } from "../../core/credit/columns.ts";
+import { type AnyCreditMethod, creditMethods } from "../../core/credit/registry.ts";
+import type { Command } from "../command.ts";
+
+export const methodsCommand: Command = {
+  name: "methods",
+  usage: "methods [--json]",
+  doc: "credit methods, the signals they need, their parameters",
+  options: ["json"],
+  async run({ json }, output) {
+    const methods = creditMethods as unknown as readonly AnyCreditMethod[];
+    if (json) for (const method of methods) await output.json(describe(method));
+    else await output.table([["ID", "METHOD", "NEEDS", "PARAMETERS"], ...methods.map(row)]);
+    return 0;
+  },
+};
+
+function describe(method: AnyCreditMethod): Record<string, unknown> {
+  const { id, label, doc, paper, status, level, needs, presets } = method;
+  const params = Object.entries(method.params).map(([name, parameter]) => ({ name, ...parameter }));
+  const signals = needs.map((need) => ({
+    signal: columnInfo[need].signal,
+    level: columnInfo[need].level,
+    doc: columnInfo[need].doc,
+  }));
+  return { id, label, doc, paper, status, level, needs: signals, params, presets };
+}
+
+function row({ id, label, needs, params }: AnyCreditMethod): string[] {
+  const values = Object.entries(params).map(([name, parameter]) => `${name}=${String(parameter.default)}`);
+  return [id, label, needs.map((need) => columnInfo[need].signal).join(" "), values.join(" ")];
+}

@@ -1,0 +1,78 @@
+import type { Batch } from "../core/credit/batchCredit.ts";
+import { makeBatch } from "../core/credit/engine.ts";
+import { stepsOf, type Segmentation } from "../core/rollout/segment.ts";
+import { type Loaded, loadTrajectories } from "./loadTrajectories.ts";
+import type { Member, RunBatch } from "./run.ts";
+
+/** A batch whose trajectories are parsed, ready for any method. */
+export interface LoadedBatch {
+  readonly batch: Batch;
+  readonly loaded: readonly Loaded[];
+  indexOf(member: Member): number;
+}
+
+/** Bytes of records whose parsed batches are kept. Parsed columns are a few times as large. */
+const mostBytes = 256 * 2 ** 20;
+
+/** Parsed batches, the latest used last; the oldest go when there are too many bytes of them. */
+export class BatchCache {
+  readonly #kept = new Map<RunBatch, { readonly bytes: number; readonly batch: Promise<LoadedBatch> }>();
+
+  async get(run: RunBatch, segmentation: Segmentation | undefined): Promise<LoadedBatch> {
+    const known = this.#kept.get(run);
+    if (known !== undefined) {
+      this.#kept.delete(run);
+      this.#kept.set(run, known);
+      return known.batch;
+    }
+    const batch = load(run, segmentation);
+    this.#kept.set(run, { bytes: bytesOf(run), batch });
+    batch.catch(() => this.#kept.delete(run));
+    this.#shrink();
+    return batch;
+  }
+
+  /** A trajectory of a batch that is parsed already; undefined otherwise. */
+  async peek(run: RunBatch, member: Member): Promise<Loaded | undefined> {
+    const known = await this.#kept.get(run)?.batch;
+    return known?.loaded[known.indexOf(member)];
+  }
+
+  clear(): void {
+    this.#kept.clear();
+  }
+
+  #shrink(): void {
+    let total = 0;
+    for (const { bytes } of this.#kept.values()) total += bytes;
+    for (const [run, { bytes }] of this.#kept) {
+      if (total <= mostBytes || this.#kept.size === 1) return;
+      this.#kept.delete(run);
+      total -= bytes;
+    }
+  }
+}
+
+async function load(run: RunBatch, segmentation: Segmentation | undefined): Promise<LoadedBatch> {
+  const loaded = await loadTrajectories(run.members);
+  const keys = new Map<Member, string | null>();
+  for (const { key, group, members } of run.groups)
+    for (const member of members) keys.set(member, group === null ? null : key);
+  const members = run.members.map((member, i) => ({
+    trajectory: loaded[i]!.trajectory,
+    groupKey: keys.get(member) ?? null,
+  }));
+  const indices = new Map(run.members.map((member, i) => [member, i]));
+  return {
+    batch: makeBatch(members, { stepsOf: (turn) => stepsOf(turn, segmentation) }),
+    loaded,
+    indexOf: (member) => indices.get(member) ?? -1,
+  };
+}
+
+function bytesOf(run: RunBatch): number {
+  return run.members.reduce((sum, { file, row }) => {
+    const { from, to } = file.table.place(row).locator;
+    return sum + to - from;
+  }, 0);
+}

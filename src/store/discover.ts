@@ -1,0 +1,61 @@
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { formats } from "../core/format/registry.ts";
+import { readError } from "./fileSource.ts";
+
+/** Files of a root that are worth sniffing, in the order a person would list them, and what could not be looked at. */
+export interface Candidates {
+  readonly isFolder: boolean;
+  readonly files: readonly string[];
+  readonly refused: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** More files than any run has; beyond it the folder is surely the wrong one. */
+const mostFiles = 100_000;
+const skippedFolders = new Set(["node_modules", "__pycache__"]);
+const extensions = new Set(formats.flatMap((format) => format.extensions));
+const inOrder = new Intl.Collator("en", { numeric: true });
+
+/** @throws UserError when the root itself is not there. */
+export async function discover(root: string): Promise<Candidates> {
+  const info = await stat(root).catch((error: unknown) => {
+    throw readError(root, error);
+  });
+  if (!info.isDirectory()) return { isFolder: false, files: [root], refused: [] };
+  const files: string[] = [];
+  const refused: { path: string; message: string }[] = [];
+  await walk(root, { files, refused, seen: new Set() });
+  return { isFolder: true, files, refused };
+}
+
+interface Walk {
+  readonly files: string[];
+  readonly refused: { path: string; message: string }[];
+  /** Real paths of the folders on the way, so that a loop of links ends. */
+  readonly seen: Set<string>;
+}
+
+async function walk(folder: string, found: Walk): Promise<void> {
+  try {
+    const real = await realpath(folder);
+    if (found.seen.has(real)) return;
+    found.seen.add(real);
+    const entries = await readdir(folder, { withFileTypes: true });
+    entries.sort((a, b) => inOrder.compare(a.name, b.name));
+    for (const entry of entries) {
+      if (found.files.length >= mostFiles) return;
+      if (entry.name.startsWith(".") || skippedFolders.has(entry.name)) continue;
+      const path = join(folder, entry.name);
+      const kind = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
+      if (kind?.isDirectory() === true) await walk(path, found);
+      else if (kind?.isFile() === true && extensions.has(extensionOf(entry.name))) found.files.push(path);
+    }
+  } catch (error) {
+    found.refused.push({ path: folder, message: readError(folder, error).message });
+  }
+}
+
+function extensionOf(name: string): string {
+  const dot = name.lastIndexOf(".");
+  return dot < 0 ? "" : name.slice(dot).toLowerCase();
+}

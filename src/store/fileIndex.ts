@@ -1,0 +1,133 @@
+import type { FileContext, Format } from "../core/format/format.ts";
+import { type FormatId, sniffFormat } from "../core/format/registry.ts";
+import { headOf, headSize } from "../core/format/sniff.ts";
+import { byteLines } from "../core/format/byteLines.ts";
+import type { Issue } from "../core/rollout/issue.ts";
+import { collectSignals, type SignalNames, summarize } from "../core/rollout/summary.ts";
+import { UserError } from "../protocol/userError.ts";
+import { type FileStamp, type OpenFile, openFile } from "./fileSource.ts";
+import { SummaryTable } from "./summaryTable.ts";
+
+/** Issues of a file that are kept; all are counted. */
+const mostIssues = 500;
+
+/** What is known of a file after one pass over it. */
+export interface FileIndex {
+  readonly path: string;
+  readonly stamp: FileStamp;
+  /** Null where no format recognises the file; `empty` tells whether there was anything to recognise. */
+  readonly format: Format<FormatId> | null;
+  readonly empty: boolean;
+  readonly table: SummaryTable;
+  readonly issues: readonly Issue[];
+  readonly issueCount: number;
+  readonly signals: SignalNames;
+}
+
+export interface IndexOptions {
+  readonly signal?: AbortSignal;
+  /** Bytes that are done. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+/** Reads a file once. Damage is in the index, not thrown. @throws UserError when the file cannot be opened. */
+export async function indexFile(path: string, options: IndexOptions = {}): Promise<FileIndex> {
+  const file = await openFile(path);
+  try {
+    return await indexOpenFile(path, file, options);
+  } finally {
+    await file.close();
+  }
+}
+
+async function indexOpenFile(path: string, file: OpenFile, options: IndexOptions): Promise<FileIndex> {
+  const context: FileContext = { path: path.replaceAll("\\", "/") };
+  const head = await headOf(context.path, await file.read(0, headSize), () => firstLine(file));
+  const format = sniffFormat(head);
+  const builder = new IndexBuilder();
+  const empty = isBlank(head.bytes) && file.size <= headSize;
+  if (format === null && !empty) builder.report(unrecognised(path, head.bytes));
+  if (format !== null) await scan(format, file, context, builder, options);
+  return { path, stamp: file.stamp, format, empty, ...builder.done() };
+}
+
+async function scan(
+  format: Format<FormatId>,
+  file: OpenFile,
+  context: FileContext,
+  builder: IndexBuilder,
+  { signal, onProgress }: IndexOptions,
+): Promise<void> {
+  let told = 0;
+  for await (const { locator, trajectories, issues } of format.scan(
+    file,
+    context,
+    signal === undefined ? {} : { signal },
+  )) {
+    for (const issue of issues) builder.report(issue);
+    trajectories.forEach((trajectory, part) => {
+      const id = builder.uniqueId(trajectory.id, locator);
+      builder.table.push(id, summarize(trajectory), { locator, part, damaged: issues.length > 0 });
+      collectSignals(trajectory, builder.names);
+    });
+    if (locator.to - told < 1 << 22) continue;
+    told = locator.to;
+    onProgress?.(told);
+  }
+  if (signal?.aborted === true) throw new UserError("cancelled", "Cancelled");
+}
+
+class IndexBuilder {
+  readonly table = new SummaryTable();
+  readonly names = {
+    token: new Set<string>(),
+    step: new Set<string>(),
+    turn: new Set<string>(),
+    trajectory: new Set<string>(),
+  };
+  readonly #issues: Issue[] = [];
+  #issueCount = 0;
+
+  report(issue: Issue): void {
+    this.#issueCount++;
+    if (this.#issues.length < mostIssues) this.#issues.push(issue);
+  }
+
+  /** The id, or the line's where the file has it already: ids name trajectories and must differ. */
+  uniqueId(id: string, { line, from }: { readonly line: number; readonly from: number }): string {
+    if (this.table.rowOf(id) === undefined) return id;
+    let own = `L${line}`;
+    for (let n = 2; this.table.rowOf(own) !== undefined; n++) own = `L${line}.${n}`;
+    const message = `id ${JSON.stringify(id).slice(0, 80)} stands in this file already; this trajectory is called ${own}.`;
+    this.report({ code: "bad-field", line, byte: from, message });
+    return own;
+  }
+
+  done(): Pick<FileIndex, "table" | "issues" | "issueCount" | "signals"> {
+    const { token, step, turn, trajectory } = this.names;
+    const signals = { token: [...token], step: [...step], turn: [...turn], trajectory: [...trajectory] };
+    return { table: this.table, issues: this.#issues, issueCount: this.#issueCount, signals };
+  }
+}
+
+function unrecognised(path: string, bytes: Uint8Array): Issue {
+  const binary = bytes.subarray(0, 1024).includes(0);
+  const what = binary ? "is binary" : "is no log RewardLens knows";
+  const known = "RewardLens reads rewardlens/1, verl dumps and chat messages as JSON Lines";
+  return {
+    code: "unrecognised",
+    line: 0,
+    byte: 0,
+    message: `${path.replace(/^.*[\\/]/, "")} ${what}. ${known}.`,
+  };
+}
+
+async function firstLine(file: OpenFile): Promise<Uint8Array> {
+  for await (const line of byteLines(file)) return line.bytes;
+  return new Uint8Array(0);
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  const text = new TextDecoder().decode(bytes);
+  return text.trim() === "";
+}

@@ -1,0 +1,62 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { ByteSource } from "../core/format/format.ts";
+import { UserError } from "../protocol/userError.ts";
+
+/** What tells one content of a file from another without reading it. */
+export interface FileStamp {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly inode: number;
+}
+
+/** A file that is open for reading; its size is the one it had when it was opened. */
+export interface OpenFile extends ByteSource {
+  readonly stamp: FileStamp;
+  close(): Promise<void>;
+}
+
+/** @throws UserError when the file is not there or may not be read. */
+export async function openFile(path: string): Promise<OpenFile> {
+  const handle = await open(path, "r").catch((error: unknown) => {
+    throw readError(path, error);
+  });
+  const { size, mtimeMs, ino } = await handle.stat();
+  return {
+    size,
+    stamp: { size, mtimeMs, inode: ino },
+    read: (from, to) => readBytes(handle, from, Math.min(to, size)),
+    close: () => handle.close(),
+  };
+}
+
+async function readBytes(handle: FileHandle, from: number, to: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Math.max(0, to - from));
+  let at = 0;
+  while (at < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, from + at);
+    if (bytesRead === 0) return bytes.subarray(0, at);
+    at += bytesRead;
+  }
+  return bytes;
+}
+
+/** A file system's error in words. */
+export function readError(path: string, error: unknown): UserError {
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? "";
+  const what: Record<string, string> = {
+    ENOENT: "is not there (any more)",
+    EACCES: "may not be read: ask for read permission",
+    EPERM: "may not be read: ask for read permission",
+    EISDIR: "is a folder",
+    ELOOP: "is a loop of links",
+    EMFILE: "cannot be opened: too many files are open",
+  };
+  return new UserError(
+    `store/${code}`,
+    `${path} ${what[code] ?? `cannot be read (${code || String(error)})`}.`,
+  );
+}
+
+export function sameStamp(a: FileStamp, b: FileStamp): boolean {
+  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.inode === b.inode;
+}

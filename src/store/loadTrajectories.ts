@@ -1,0 +1,52 @@
+import type { Issue } from "../core/rollout/issue.ts";
+import type { Trajectory } from "../core/rollout/trajectory.ts";
+import type { FileIndex } from "./fileIndex.ts";
+import { openFile, sameStamp } from "./fileSource.ts";
+import type { Member } from "./run.ts";
+
+export interface Loaded {
+  readonly trajectory: Trajectory;
+  /** Damage of its record. */
+  readonly issues: readonly Issue[];
+}
+
+/** The file is not the one that was indexed any more: index it again. */
+export class StaleIndex extends Error {}
+
+/**
+ * Reads trajectories from their records, in the order asked for, each file opened once.
+ * @throws StaleIndex when a file has changed since it was indexed; UserError when it cannot be read
+ */
+export async function loadTrajectories(members: readonly Member[]): Promise<readonly Loaded[]> {
+  const loaded: Loaded[] = Array.from({ length: members.length });
+  const byFile = new Map<FileIndex, number[]>();
+  members.forEach(({ file }, i) => {
+    const indices = byFile.get(file);
+    if (indices === undefined) byFile.set(file, [i]);
+    else indices.push(i);
+  });
+  for (const [file, indices] of byFile) await loadFrom(file, indices, members, loaded);
+  return loaded;
+}
+
+async function loadFrom(
+  index: FileIndex,
+  indices: readonly number[],
+  members: readonly Member[],
+  out: Loaded[],
+): Promise<void> {
+  const file = await openFile(index.path);
+  try {
+    if (!sameStamp(file.stamp, index.stamp)) throw new StaleIndex(index.path);
+    for (const i of indices) {
+      const { row } = members[i]!;
+      const { locator, part } = index.table.place(row);
+      const record = await index.format!.load(file, { path: index.path.replaceAll("\\", "/") }, locator);
+      const trajectory = record.trajectories[part];
+      if (trajectory === undefined) throw new StaleIndex(index.path);
+      out[i] = { trajectory: { ...trajectory, id: index.table.summary(row).id }, issues: record.issues };
+    }
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,91 @@
+import { Worker } from "node:worker_threads";
+import { type Connection, connect, type Port } from "../protocol/rpc.ts";
+import type { Progress, StoreApi } from "../protocol/store.ts";
+import { UserError } from "../protocol/userError.ts";
+
+export interface StoreClientOptions {
+  /** Path of the worker's bundle. */
+  readonly workerFile: string;
+  /** Called with one line when the worker dies. */
+  readonly log: (line: string) => void;
+}
+
+/** Times the worker is started again after it died, before it is given up until the next reload. */
+const mostRestarts = 3;
+
+/**
+ * The store in a worker thread. It starts with the first call; when it dies, what was asked rejects with a message and
+ * the next call starts it again.
+ */
+export class StoreClient {
+  readonly api: StoreApi;
+  readonly #options: StoreClientOptions;
+  readonly #progress = new Set<(progress: Progress & { readonly root: string }) => void>();
+  #running: { readonly worker: Worker; readonly connection: Connection<StoreApi> } | null = null;
+  #deaths = 0;
+  #settings: Parameters<StoreApi["configure"]>[0] | null = null;
+
+  constructor(options: StoreClientOptions) {
+    this.#options = options;
+    const call = (name: keyof StoreApi, args: readonly unknown[]): Promise<unknown> => {
+      if (name === "configure") this.#settings = args[0] as Parameters<StoreApi["configure"]>[0];
+      const { api } = this.#connection();
+      return (api[name] as (...args: readonly unknown[]) => Promise<unknown>)(...args);
+    };
+    this.api = new Proxy(Object.create(null) as StoreApi, {
+      get:
+        (_, name) =>
+        async (...args: readonly unknown[]) =>
+          call(name as keyof StoreApi, args),
+    });
+  }
+
+  onProgress(listener: (progress: Progress & { readonly root: string }) => void): { dispose(): void } {
+    this.#progress.add(listener);
+    return { dispose: () => void this.#progress.delete(listener) };
+  }
+
+  dispose(): void {
+    const running = this.#running;
+    this.#running = null;
+    running?.connection.close(new UserError("cancelled", "RewardLens is shutting down."));
+    void running?.worker.terminate();
+  }
+
+  #connection(): Connection<StoreApi> {
+    if (this.#running !== null) return this.#running.connection;
+    if (this.#deaths > mostRestarts) {
+      throw new UserError(
+        "store/dead",
+        "Reading logs has failed several times. Reload the window to try again; the log has the reason.",
+      );
+    }
+    const worker = new Worker(this.#options.workerFile);
+    const connection = connect<StoreApi>(portOf(worker));
+    this.#running = { worker, connection };
+    connection.on("progress", (value) => {
+      for (const listener of this.#progress) listener(value as Progress & { readonly root: string });
+    });
+    worker.on("error", (error) => this.#died(worker, error.stack ?? error.message));
+    worker.on("exit", (code) => this.#died(worker, `exit code ${code}`));
+    worker.unref();
+    if (this.#settings !== null) void connection.api.configure(this.#settings).catch(() => {});
+    return connection;
+  }
+
+  #died(worker: Worker, why: string): void {
+    if (this.#running?.worker !== worker) return;
+    const { connection } = this.#running;
+    this.#running = null;
+    this.#deaths++;
+    this.#options.log(`The store's worker died: ${why}`);
+    connection.close(new UserError("store/exited", "Reading the log was interrupted. Try again."));
+  }
+}
+
+function portOf(worker: Worker): Port {
+  return {
+    post: (message) => worker.postMessage(message),
+    onMessage: (listener) => void worker.on("message", listener),
+  };
+}

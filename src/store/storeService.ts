@@ -1,0 +1,222 @@
+import { columnInfo } from "../core/credit/columns.ts";
+import { ParameterError } from "../core/credit/parameter.ts";
+import { creditMethods } from "../core/credit/registry.ts";
+import { FilterError } from "../core/rollout/filter.ts";
+import { segmentByPattern, type Segmentation } from "../core/rollout/segment.ts";
+import type { CallContext } from "../protocol/rpc.ts";
+import type {
+  BatchKey,
+  CreditRequest,
+  MethodChoice,
+  OpenedRoot,
+  Progress,
+  StoreApi,
+  TrajectoryRef,
+} from "../protocol/store.ts";
+import { UserError } from "../protocol/userError.ts";
+import { BatchCache, type LoadedBatch } from "./batchCache.ts";
+import { makeCreditView } from "./creditView.ts";
+import { explain } from "./explain.ts";
+import { loadTrajectories, StaleIndex } from "./loadTrajectories.ts";
+import { type Found, OpenRoot } from "./openRoot.ts";
+import { batchRows, groupRows, rolloutRow, rolloutRows } from "./rows.ts";
+import { type RunBatch, sameBatch } from "./run.ts";
+import { makeTrace, type Trace } from "./traceView.ts";
+
+/** Handlers of the store's interface: the same functions, each with the call's context first. */
+export type StoreHandlers = {
+  readonly [K in keyof StoreApi]: StoreApi[K] extends (...args: infer A) => infer R
+    ? (context: CallContext, ...args: A) => R
+    : never;
+};
+
+/** Milliseconds between two words of progress. */
+const progressMs = 100;
+
+/** What the store's worker does: keeps the opened roots and answers for them. Nothing is shared between two services. */
+export class StoreService {
+  readonly #roots = new Map<string, Promise<OpenRoot>>();
+  readonly #batches = new BatchCache();
+  readonly #traces = new Map<string, { readonly batch: RunBatch; readonly trace: Trace }>();
+  readonly #onProgress: (progress: Progress & { readonly root: string }) => void;
+  #segmentation: Segmentation | undefined;
+
+  constructor(onProgress: (progress: Progress & { readonly root: string }) => void = () => {}) {
+    this.#onProgress = onProgress;
+  }
+
+  handlers(): StoreHandlers {
+    return {
+      open: ({ signal }, root) => this.#open(root, signal),
+      close: async (_, root) => void this.#roots.delete(root),
+      batches: async (_, root, run, query) =>
+        this.#read(async () => batchRows(await this.#run(root, run), query)),
+      groups: async (_, key, query) => this.#read(async () => groupRows(await this.#batchOf(key), query)),
+      rollouts: async (_, key, group, query) =>
+        this.#read(async () => rolloutRows(key.root, await this.#groupOf(key, group), query)),
+      locate: async (_, ref) => {
+        const { batch, group, member, index } = await this.#find(ref);
+        return { batch: batch.key, group: group.key, row: rolloutRow(ref.root, member, index + 1) };
+      },
+      trace: async (_, ref) => (await this.#fresh(ref, (found) => this.#trace(ref, found))).view,
+      credit: async (_, ref, request) =>
+        this.#withCredit(ref, request, ({ trace, run, r }) =>
+          makeCreditView(trace, run, r, this.#segmentation),
+        ),
+      explain: async (_, ref, request, at) =>
+        this.#withCredit(ref, request, ({ trace, run, r, loaded }) =>
+          explain(trace, at, { loaded, run, r, segmentation: this.#segmentation }),
+        ),
+      methods: async (_, ref) => this.#fresh(ref, (found) => this.#methods(found)),
+      configure: async (_, settings) => this.#configure(settings.segmentation),
+    };
+  }
+
+  async #open(root: string, signal: AbortSignal): Promise<OpenedRoot> {
+    const before = await this.#roots.get(root)?.catch(() => null);
+    let told = 0;
+    const onFile = (done: number, total: number, path: string): void => {
+      if (performance.now() - told < progressMs) return;
+      told = performance.now();
+      this.#onProgress({ root, done, total, message: path.replace(/^.*[\\/]/, "") });
+    };
+    const opened = OpenRoot.open(root, before ?? null, { signal, onFile });
+    this.#roots.set(root, opened);
+    opened.catch(() => this.#roots.delete(root));
+    const now = await opened;
+    this.#traces.clear();
+    return now.describe();
+  }
+
+  /** The root, opened if it is not (a trace that comes back after a reload asks first). */
+  async #root(root: string): Promise<OpenRoot> {
+    if (!this.#roots.has(root)) await this.#open(root, new AbortController().signal);
+    return this.#roots.get(root)!;
+  }
+
+  async #run(root: string, name: string): Promise<OpenRoot["runs"][number]> {
+    const run = (await this.#root(root)).runs.find((one) => one.run === name);
+    if (run === undefined)
+      throw new UserError("store/run", `${root} holds no run "${name}" any more. Refresh the Rollouts view.`);
+    return run;
+  }
+
+  async #batchOf(key: BatchKey): Promise<RunBatch> {
+    const batch = (await this.#run(key.root, key.run)).batches.find((one) => sameBatch(one.key, key));
+    if (batch === undefined)
+      throw new UserError(
+        "store/step",
+        "This train step is not in the log any more. Refresh the Rollouts view.",
+      );
+    return batch;
+  }
+
+  async #groupOf(key: BatchKey, name: string): Promise<RunBatch["groups"][number]> {
+    const group = (await this.#batchOf(key)).groups.find((one) => one.key === name);
+    if (group === undefined)
+      throw new UserError("store/group", "This group is not in the log any more. Refresh the Rollouts view.");
+    return group;
+  }
+
+  async #find(ref: TrajectoryRef): Promise<Found> {
+    const found = (await this.#root(ref.root)).find(ref);
+    if (found !== null) return found;
+    throw new UserError(
+      "store/gone",
+      `${ref.file} holds no rollout "${ref.id}" (any more). Open another from the Rollouts view.`,
+    );
+  }
+
+  /** Does something with a trajectory's records; once more when its file was replaced since it was indexed. */
+  async #fresh<T>(ref: TrajectoryRef, use: (found: Found) => Promise<T>): Promise<T> {
+    try {
+      return await use(await this.#find(ref));
+    } catch (error) {
+      if (!(error instanceof StaleIndex)) throw error;
+      await this.#open(ref.root, new AbortController().signal);
+      return use(await this.#find(ref));
+    }
+  }
+
+  async #trace(ref: TrajectoryRef, found: Found): Promise<Trace> {
+    const key = `${ref.root}\n${ref.file}\n${ref.id}`;
+    const known = this.#traces.get(key);
+    if (known?.batch === found.batch) return known.trace;
+    const loaded =
+      (await this.#batches.peek(found.batch, found.member)) ?? (await loadTrajectories([found.member]))[0]!;
+    const trace = makeTrace(ref, found, loaded, this.#segmentation);
+    this.#traces.set(key, { batch: found.batch, trace });
+    if (this.#traces.size > 32) this.#traces.delete(this.#traces.keys().next().value!);
+    return trace;
+  }
+
+  #withCredit<T>(
+    ref: TrajectoryRef,
+    { method, params }: CreditRequest,
+    use: (parts: CreditParts) => T,
+  ): Promise<T> {
+    return this.#read(() =>
+      this.#fresh(ref, async (found) => {
+        const loaded = await this.#batches.get(found.batch, this.#segmentation);
+        const trace = await this.#trace(ref, found);
+        return use({
+          trace,
+          loaded,
+          run: loaded.batch.credit(method, params),
+          r: loaded.indexOf(found.member),
+        });
+      }),
+    );
+  }
+
+  async #methods(found: Found): Promise<readonly MethodChoice[]> {
+    const loaded = await this.#batches.get(found.batch, this.#segmentation);
+    const r = loaded.indexOf(found.member);
+    return creditMethods.map(({ id, label, doc, status }) => {
+      const missing = loaded.batch.missing(r, id);
+      const words = missing.map(
+        (signal) => Object.values(columnInfo).find((info) => info.signal === signal)?.signal ?? signal,
+      );
+      return {
+        id,
+        label,
+        doc,
+        status,
+        available: missing.length === 0,
+        reason: missing.length === 0 ? "" : `needs ${words.join(", ")}`,
+      };
+    });
+  }
+
+  async #configure(pattern: string): Promise<void> {
+    try {
+      this.#segmentation = pattern === "" ? undefined : segmentByPattern(pattern);
+    } catch {
+      throw new UserError(
+        "settings/segmentation",
+        `rewardLens.steps.segmentation is no regular expression: ${pattern}. The built-in rule stays in use.`,
+      );
+    } finally {
+      this.#traces.clear();
+      this.#batches.clear();
+    }
+  }
+
+  /** Errors that a person's own words cause are expected ones. */
+  async #read<T>(fn: () => Promise<T>): Promise<T> {
+    try {
+      return await fn();
+    } catch (error) {
+      if (error instanceof FilterError || error instanceof ParameterError)
+        throw new UserError("input", error.message);
+      throw error;
+    }
+  }
+}
+
+interface CreditParts {
+  readonly trace: Trace;
+  readonly loaded: LoadedBatch;
+  readonly run: ReturnType<LoadedBatch["batch"]["credit"]>;
+  readonly r: number;
+}

@@ -112,7 +112,7 @@ export class Traces implements vscode.Disposable {
 
   /** @param root only traces of this root; null = all */
   async #reread(root: string | null): Promise<void> {
-    for (const [name, old] of [...this.#views]) {
+    for (const [name, old] of Array.from(this.#views)) {
       const uri = vscode.Uri.parse(name, true);
       if (root !== null && trajectoryOf(uri).root !== root) continue;
       const before = await old.catch(() => null);

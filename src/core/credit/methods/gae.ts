@@ -18,7 +18,6 @@ export const gae = creditMethod({
   comparesGroup: false,
   needs: ["mask", "tokenReward", "value"],
   uses: ["finalValue"],
-  alsoNeeds: ({ bootstrap }) => (bootstrap ? ["finalValue"] : []),
   params: {
     gamma: { kind: "number", default: 1, min: 0, max: 1, doc: "discount a token" },
     lambda: { kind: "number", default: 0.95, min: 0, max: 1, doc: "weight of looking further ahead" },
@@ -59,12 +58,8 @@ export const gae = creditMethod({
   run(batch, params, { reward, value, nextValue, nextAdvantage, raw, returns, mean, variance, credit }) {
     reward.set(batch.tokenReward);
     value.set(batch.value);
-    advantages(
-      batch,
-      { reward, value },
-      { ...params, finalValue: batch.finalValue },
-      { nextValue, nextAdvantage, advantage: raw },
-    );
+    const options = { ...params, finalValue: params.bootstrap ? batch.finalValue : null };
+    advantages(batch, { reward, value }, options, { nextValue, nextAdvantage, advantage: raw });
     for (let t = 0; t < raw.length; t++) returns[t] = raw[t]! + value[t]!;
     if (params.stage === "raw") {
       credit.set(raw);

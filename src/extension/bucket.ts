@@ -16,3 +16,9 @@ export function bucketOf(credit: number, scale: number): number {
 export function bucketsOf(credits: Float64Array, scale: number): Uint8Array {
   return Uint8Array.from(credits, (credit) => bucketOf(credit, scale));
 }
+
+/**
+ * A number for the whole response says nothing about where in it, so it is painted lightly: two strengths of a sign at
+ * most, and no underline.
+ */
+export const wholeResponseFactor = 2.5;

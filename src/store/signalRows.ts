@@ -34,10 +34,10 @@ interface Context {
 /** Every signal the log holds for a place: at the token, as mean over its step and its rollout, and of the group. */
 export function signalRows(turn: Turn, place: Place, context: Context): readonly SignalRow[] {
   return [
-    ...outcomeRows(context),
-    ...turnRows(turn),
     ...stepRows(turn, place, context),
     ...tokenRows(turn, place, context),
+    ...turnRows(turn),
+    ...outcomeRows(context),
   ];
 }
 

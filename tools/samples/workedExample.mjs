@@ -308,8 +308,9 @@ function logAdvantages() {
   const std = Math.sqrt(rewards.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (rewards.length - 1));
   for (const line of members) {
     for (const turn of line.turns) {
-      if (!("tokens" in turn) || turn.role !== "assistant") continue;
-      Object.assign(turn.tokens, { advantages: turn.tokens.offsets.map(() => (line.reward - mean) / (std + 1e-6)) });
+      if (turn.role !== "assistant" || !("tokens" in turn)) continue;
+      const tokens = /** @type {{ offsets: unknown[], advantages?: number[] }} */ (turn.tokens);
+      tokens.advantages = tokens.offsets.map(() => (line.reward - mean) / (std + 1e-6));
     }
   }
 }

@@ -13,7 +13,11 @@ export function formatNumber(x: number): string {
   const size = Math.abs(x);
   if (size === 0) return "0";
   let text: string;
-  if (size >= 1e6 || size < 1e-4) text = size.toExponential(2).replace("e+", "e").replace("e-", `e${minus}`);
+  if (size >= 1e6 || size < 1e-4)
+    text = size
+      .toExponential(2)
+      .replace(/\.?0*e\+?/, "e")
+      .replace("e-", `e${minus}`);
   else if (Number.isInteger(size)) text = size.toString();
   else text = size.toFixed(size >= 100 ? 1 : size >= 0.01 ? 3 : 5).replace(/(\.\d{2,}?)0+$/, "$1");
   return x < 0 ? minus + text : text;

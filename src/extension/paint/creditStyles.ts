@@ -51,7 +51,7 @@ function type(options: vscode.DecorationRenderOptions): vscode.TextEditorDecorat
 
 function filled(sign: Sign, strength: number): vscode.TextEditorDecorationType {
   const line = sign === "positive" ? "solid" : "dashed";
-  const underline = `underline ${line} var(--vscode-rewardLens-${sign}) 1.5px; text-underline-offset: 3px`;
+  const underline = `underline ${line} var(--vscode-rewardLens-${sign}) ${strength === strengths ? 2 : 1}px; text-underline-offset: 3px`;
   return type({
     backgroundColor: new vscode.ThemeColor(`rewardLens.${sign}Background${strength}`),
     borderRadius: "2px",

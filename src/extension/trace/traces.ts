@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { CreditView, TraceView } from "../../protocol/store.ts";
-import { bucketsOf } from "../bucket.ts";
+import { bucketsOf, wholeResponseFactor } from "../bucket.ts";
 import type { ColorScales } from "../colorScale.ts";
 import type { Guard } from "../guard.ts";
 import type { Session } from "../session.ts";
@@ -101,12 +101,13 @@ export class Traces implements vscode.Disposable {
       return { view, credit, scale: NaN, tokenBuckets: none, stepBuckets: none };
     }
     const scale = this.#scales.scaleOf(view.batch.run, request, credit);
+    const fullStrength = credit.level === "trajectory" ? scale * wholeResponseFactor : scale;
     return {
       view,
       credit,
       scale,
-      tokenBuckets: bucketsOf(credit.tokens, scale),
-      stepBuckets: bucketsOf(credit.steps, scale),
+      tokenBuckets: bucketsOf(credit.tokens, fullStrength),
+      stepBuckets: bucketsOf(credit.steps, fullStrength),
     };
   }
 

@@ -27,20 +27,42 @@ function activeLog(): vscode.Uri | undefined {
   return uri?.scheme === "file" && /\.(jsonl|ndjson)$/i.test(uri.path) ? uri : undefined;
 }
 
+/** Logs of the workspace that are offered; more would be a list nobody reads. */
+const mostOffered = 200;
+
+interface Choice extends vscode.QuickPickItem {
+  readonly uri?: vscode.Uri;
+  readonly dialog?: "file" | "folder";
+}
+
 async function ask(): Promise<vscode.Uri | undefined> {
-  const file = { label: "$(file) Log File…", folder: false };
-  const folder = { label: "$(folder) Folder of a Run…", folder: true };
-  const picked = await vscode.window.showQuickPick([file, folder], { title: "Open Rollouts" });
-  if (picked === undefined) return undefined;
+  const logs = await vscode.workspace.findFiles("**/*.{jsonl,ndjson}", "**/node_modules/**", mostOffered);
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const items: Choice[] = [
+    { label: "$(file) Log file…", dialog: "file" },
+    { label: "$(folder) Folder of a run…", dialog: "folder" },
+    { label: "In this workspace", kind: vscode.QuickPickItemKind.Separator },
+    ...folders.map(({ name, uri }) => ({
+      label: `$(root-folder) ${name}`,
+      description: "all logs in it as one run",
+      uri,
+    })),
+    ...logs.map((uri) => ({ label: `$(file) ${vscode.workspace.asRelativePath(uri, false)}`, uri })),
+  ];
+  const title = "Open Rollouts";
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: "A log file, or the folder of a run",
+  });
+  if (picked?.uri !== undefined || picked === undefined) return picked?.uri;
+  const isFolder = picked.dialog === "folder";
   const [chosen] =
     (await vscode.window.showOpenDialog({
-      canSelectFiles: !picked.folder,
-      canSelectFolders: picked.folder,
+      canSelectFiles: !isFolder,
+      canSelectFolders: isFolder,
       canSelectMany: false,
-      openLabel: "Open Rollouts",
-      ...(picked.folder
-        ? {}
-        : { filters: { "Rollout logs": ["jsonl", "ndjson", "json"], "All files": ["*"] } }),
+      openLabel: title,
+      ...(isFolder ? {} : { filters: { "Rollout logs": ["jsonl", "ndjson", "json"], "All files": ["*"] } }),
     })) ?? [];
   return chosen;
 }

@@ -12,7 +12,7 @@ test("numbers for people have a real minus sign and about three digits", () => {
 });
 
 test("very large and very small numbers have an exponent", () => {
-  expect([1.5e9, -2e-7].map(formatNumber)).toEqual(["1.50e9", "−2.00e−7"]);
+  expect([1.5e9, -2e-7].map(formatNumber)).toEqual(["1.5e9", "−2e−7"]);
 });
 
 test("what is missing is a dash and never zero", () => {

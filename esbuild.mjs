@@ -5,15 +5,39 @@ import { rmSync } from "node:fs";
 
 const node = { platform: "node", target: "node20", bundle: true, sourcemap: "linked", logLevel: "info" };
 
+/**
+ * The JSON language service is larger than all the rest, and needed only when a log is written by hand: a bundle of its
+ * own, loaded by the first completion.
+ * @type {import("esbuild").Plugin}
+ */
+const lazySchemaService = {
+  name: "lazy-schema-service",
+  setup(plugin) {
+    plugin.onResolve({ filter: /\/schemaService\.ts$/ }, () => ({
+      path: "./schemaService.cjs",
+      external: true,
+    }));
+  },
+};
+
 /** @type {import("esbuild").BuildOptions[]} */
 const bundles = [
   {
     ...node,
-    entryPoints: { extension: "src/extension/extension.ts", schema: "src/extension/schema/schemaService.ts" },
+    entryPoints: { extension: "src/extension/extension.ts" },
     format: "cjs",
     outExtension: { ".js": ".cjs" },
     outdir: "dist",
-    external: ["vscode", "./schema.cjs"],
+    external: ["vscode"],
+    plugins: [lazySchemaService],
+    minify: true,
+  },
+  {
+    ...node,
+    entryPoints: { schemaService: "src/extension/schema/schemaService.ts" },
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
+    outdir: "dist",
     mainFields: ["module", "main"],
     minify: true,
   },

@@ -1,5 +1,5 @@
 import { readdir, realpath, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { sep } from "node:path";
 import { formats } from "../core/format/registry.ts";
 import { readError } from "./fileSource.ts";
 
@@ -45,14 +45,19 @@ async function walk(folder: string, found: Walk): Promise<void> {
     for (const entry of entries) {
       if (found.files.length >= mostFiles) return;
       if (entry.name.startsWith(".") || skippedFolders.has(entry.name)) continue;
-      const path = join(folder, entry.name);
+      const path = within(folder, entry.name);
       const kind = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
       if (kind?.isDirectory() === true) await walk(path, found);
       else if (kind?.isFile() === true && extensions.has(extensionOf(entry.name))) found.files.push(path);
     }
   } catch (error) {
-    found.refused.push({ path: folder, message: readError(folder, error).message });
+    found.refused.push({ path: folder, message: readError(folder, error).what });
   }
+}
+
+/** Paths stay as they were given (`./runs`, not `runs`): ids on the command line are made of them. */
+function within(folder: string, name: string): string {
+  return folder.endsWith("/") || folder.endsWith(sep) ? folder + name : folder + sep + name;
 }
 
 function extensionOf(name: string): string {

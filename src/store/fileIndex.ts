@@ -1,6 +1,6 @@
 import type { FileContext, Format } from "../core/format/format.ts";
 import { type FormatId, sniffFormat } from "../core/format/registry.ts";
-import { headOf, headSize } from "../core/format/sniff.ts";
+import { headOf, headSize, looksBinary } from "../core/format/sniff.ts";
 import { byteLines } from "../core/format/byteLines.ts";
 import type { Issue } from "../core/rollout/issue.ts";
 import { collectSignals, type SignalNames, summarize } from "../core/rollout/summary.ts";
@@ -8,16 +8,17 @@ import { UserError } from "../protocol/userError.ts";
 import { type FileStamp, type OpenFile, openFile } from "./fileSource.ts";
 import { SummaryTable } from "./summaryTable.ts";
 
-/** Issues of a file that are kept; all are counted. */
-const mostIssues = 500;
+/** Issues of a file that are kept unless more are asked for; all are counted. */
+const keptIssues = 500;
 
 /** What is known of a file after one pass over it. */
 export interface FileIndex {
   readonly path: string;
   readonly stamp: FileStamp;
-  /** Null where no format recognises the file; `empty` tells whether there was anything to recognise. */
+  /** Null where no format recognises the file. */
   readonly format: Format<FormatId> | null;
-  readonly empty: boolean;
+  /** A file of another kind: it can be read, and is no rollout log. An empty or damaged file is not foreign. */
+  readonly foreign: boolean;
   readonly table: SummaryTable;
   readonly issues: readonly Issue[];
   readonly issueCount: number;
@@ -26,6 +27,8 @@ export interface FileIndex {
 
 export interface IndexOptions {
   readonly signal?: AbortSignal;
+  /** Issues of a file that are kept; all are counted. Default 500. */
+  readonly mostIssues?: number;
   /** Bytes that are done. */
   readonly onProgress?: (bytes: number) => void;
 }
@@ -42,13 +45,14 @@ export async function indexFile(path: string, options: IndexOptions = {}): Promi
 
 async function indexOpenFile(path: string, file: OpenFile, options: IndexOptions): Promise<FileIndex> {
   const context: FileContext = { path: path.replaceAll("\\", "/") };
-  const head = await headOf(context.path, await file.read(0, headSize), () => firstLine(file));
+  const head = await headOf(context.path, await file.read(0, headSize), (from) => lineFrom(file, from));
   const format = sniffFormat(head);
-  const builder = new IndexBuilder();
-  const empty = isBlank(head.bytes) && file.size <= headSize;
+  const builder = new IndexBuilder(options.mostIssues ?? keptIssues);
+  const empty = file.size <= headSize && isBlank(head.bytes);
   if (format === null && !empty) builder.report(unrecognised(path, head.bytes));
   if (format !== null) await scan(format, file, context, builder, options);
-  return { path, stamp: file.stamp, format, empty, ...builder.done() };
+  const foreign = format === null && !empty && (head.firstRecord !== null || !isJsonLines(path));
+  return { path, stamp: file.stamp, format, foreign, ...builder.done() };
 }
 
 async function scan(
@@ -86,11 +90,16 @@ class IndexBuilder {
     trajectory: new Set<string>(),
   };
   readonly #issues: Issue[] = [];
+  readonly #mostIssues: number;
   #issueCount = 0;
+
+  constructor(mostIssues: number) {
+    this.#mostIssues = mostIssues;
+  }
 
   report(issue: Issue): void {
     this.#issueCount++;
-    if (this.#issues.length < mostIssues) this.#issues.push(issue);
+    if (this.#issues.length < this.#mostIssues) this.#issues.push(issue);
   }
 
   /** The id, or the line's where the file has it already: ids name trajectories and must differ. */
@@ -111,8 +120,7 @@ class IndexBuilder {
 }
 
 function unrecognised(path: string, bytes: Uint8Array): Issue {
-  const binary = bytes.subarray(0, 1024).includes(0);
-  const what = binary ? "is binary" : "is no log RewardLens knows";
+  const what = looksBinary(bytes) ? "is binary" : "is no log RewardLens knows";
   const known = "RewardLens reads rewardlens/1, verl dumps and chat messages as JSON Lines";
   return {
     code: "unrecognised",
@@ -122,8 +130,13 @@ function unrecognised(path: string, bytes: Uint8Array): Issue {
   };
 }
 
-async function firstLine(file: OpenFile): Promise<Uint8Array> {
-  for await (const line of byteLines(file)) return line.bytes;
+/** By its name the file holds a record a line. */
+function isJsonLines(path: string): boolean {
+  return /\.(?:jsonl|ndjson)$/i.test(path);
+}
+
+async function lineFrom(file: OpenFile, from: number): Promise<Uint8Array> {
+  for await (const line of byteLines(file, { from, to: from, line: 1 })) return line.bytes;
   return new Uint8Array(0);
 }
 

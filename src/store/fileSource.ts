@@ -40,21 +40,33 @@ async function readBytes(handle: FileHandle, from: number, to: number): Promise<
   return bytes;
 }
 
+/** A file or folder that cannot be read, in words. */
+export class FileError extends UserError {
+  readonly path: string;
+  /** The message without the path it begins with. */
+  readonly what: string;
+
+  constructor(code: string, path: string, what: string) {
+    super(code, `${path} ${what}`);
+    this.path = path;
+    this.what = what;
+  }
+}
+
+const words: Readonly<Record<string, string>> = {
+  ENOENT: "is not there (any more): check its name, or open the log again",
+  EACCES: "may not be read: ask for read permission",
+  EPERM: "may not be read: ask for read permission",
+  EISDIR: "is a folder",
+  ELOOP: "is a loop of links",
+  EMFILE: "cannot be opened: too many files are open",
+};
+
 /** A file system's error in words. */
-export function readError(path: string, error: unknown): UserError {
+export function readError(path: string, error: unknown): FileError {
   const code = (error as NodeJS.ErrnoException | null)?.code ?? "";
-  const what: Record<string, string> = {
-    ENOENT: "is not there (any more)",
-    EACCES: "may not be read: ask for read permission",
-    EPERM: "may not be read: ask for read permission",
-    EISDIR: "is a folder",
-    ELOOP: "is a loop of links",
-    EMFILE: "cannot be opened: too many files are open",
-  };
-  return new UserError(
-    `store/${code}`,
-    `${path} ${what[code] ?? `cannot be read (${code || String(error)})`}.`,
-  );
+  const what = words[code] ?? `cannot be read (${code || String(error)})`;
+  return new FileError(`store/${code}`, path, `${what}.`);
 }
 
 export function sameStamp(a: FileStamp, b: FileStamp): boolean {

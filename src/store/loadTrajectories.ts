@@ -1,6 +1,7 @@
 import type { Issue } from "../core/rollout/issue.ts";
 import type { Trajectory } from "../core/rollout/trajectory.ts";
 import type { FileIndex } from "./fileIndex.ts";
+import { UserError } from "../protocol/userError.ts";
 import { openFile, sameStamp } from "./fileSource.ts";
 import type { Member } from "./run.ts";
 
@@ -11,7 +12,11 @@ export interface Loaded {
 }
 
 /** The file is not the one that was indexed any more: index it again. */
-export class StaleIndex extends Error {}
+export class StaleIndex extends UserError {
+  constructor(path: string) {
+    super("store/changed", `${path} has changed while it was read. Try again.`);
+  }
+}
 
 /**
  * Reads trajectories from their records, in the order asked for, each file opened once.

@@ -3,7 +3,7 @@ import { UserError } from "../protocol/userError.ts";
 import { stat } from "node:fs/promises";
 import { type Candidates, discover } from "./discover.ts";
 import { type FileIndex, indexFile, type IndexOptions } from "./fileIndex.ts";
-import { sameStamp } from "./fileSource.ts";
+import { FileError, sameStamp } from "./fileSource.ts";
 import { type Group, type Member, type Run, type RunBatch, runsOf } from "./run.ts";
 
 /** Where a trajectory stands in its root. */
@@ -19,7 +19,7 @@ export interface Found {
 export class OpenRoot {
   readonly root: string;
   readonly candidates: Candidates;
-  /** Files that a format recognised, and all damage; a folder's other files are only counted. */
+  /** Files that a format recognised, empty ones, damaged ones; a folder's files of other kinds are only counted. */
   readonly files: readonly FileIndex[];
   readonly refused: readonly FileIssues[];
   readonly skipped: number;
@@ -33,7 +33,7 @@ export class OpenRoot {
   ) {
     this.root = root;
     this.candidates = candidates;
-    this.files = candidates.isFolder ? indexed.filter((file) => file.format !== null) : indexed;
+    this.files = candidates.isFolder ? indexed.filter(({ foreign }) => !foreign) : indexed;
     this.skipped = indexed.length - this.files.length;
     this.refused = refused;
     this.runs = runsOf(root, this.files);
@@ -54,7 +54,7 @@ export class OpenRoot {
         indexed.push((await unchanged(known.get(path))) ?? (await indexFile(path, options)));
       } catch (error) {
         if (!(error instanceof UserError) || error.code === "cancelled" || !candidates.isFolder) throw error;
-        refused.push(refusal(path, error.message));
+        refused.push(refusal(path, error instanceof FileError ? error.what : error.message));
       }
     }
     return new OpenRoot(root, candidates, indexed, refused);

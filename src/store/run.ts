@@ -67,13 +67,20 @@ class RunBuilder {
     this.#run = run;
   }
 
-  add(file: FileIndex, row: number, { trainStep, split, group, id }: TrajectorySummary): void {
+  add(file: FileIndex, row: number, summary: TrajectorySummary): void {
+    const { trainStep, split, group, id } = summary;
     this.#files.add(file);
     const batch = this.#batch(trainStep, split, trainStep === null ? file.path : null);
     const member = { file, row };
     batch.members.push(member);
-    // A rollout without a group shares it with no other, whatever its id is in another file.
-    const key = group === null ? `-${file.path}\n${id}` : `+${group}`;
+    // A rollout without a group shares it with no other, whatever its id is in another file; equal prompts make a
+    // group in one file only, as two dumps of a step are two samplings.
+    const key =
+      group === null
+        ? `-${file.path}\n${id}`
+        : summary.groupSource === "same-prompt"
+          ? `=${file.path}\n${group}`
+          : `+${group}`;
     const known = batch.groups.get(key);
     if (known === undefined) batch.groups.set(key, { key, group, members: [member] });
     else known.members.push(member);

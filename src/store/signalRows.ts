@@ -31,14 +31,15 @@ interface Context {
   readonly segmentation: Segmentation | undefined;
 }
 
-/** Every signal the log holds for a place: at the token, as mean over its step and its rollout, and of the group. */
+/** A hover is about ten lines; a log may hold dozens of columns. */
+const mostRows = 6;
+
+/** The first signals the log holds for a place, the reward always among them: at the token, as mean over its step and its rollout, and of the group. */
 export function signalRows(turn: Turn, place: Place, context: Context): readonly SignalRow[] {
-  return [
-    ...stepRows(turn, place, context),
-    ...tokenRows(turn, place, context),
-    ...turnRows(turn),
-    ...outcomeRows(context),
-  ];
+  const [outcome, ...parts] = outcomeRows(context);
+  return [...stepRows(turn, place, context), ...tokenRows(turn, place, context), ...turnRows(turn), ...parts]
+    .slice(0, outcome === undefined ? mostRows : mostRows - 1)
+    .concat(outcome ?? []);
 }
 
 /** Known signals of which this log has none, in words. */

@@ -33,6 +33,9 @@ export type StoreHandlers = {
 /** Milliseconds between two words of progress. */
 const progressMs = 100;
 
+/** Times a file that keeps changing is indexed for one question. */
+const mostTries = 3;
+
 /** What the store's worker does: keeps the opened roots and answers for them. Nothing is shared between two services. */
 export class StoreService {
   readonly #roots = new Map<string, Promise<OpenRoot>>();
@@ -82,7 +85,13 @@ export class StoreService {
     };
     const opened = OpenRoot.open(root, before ?? null, { signal, onFile });
     this.#roots.set(root, opened);
-    opened.catch(() => this.#roots.delete(root));
+    opened.catch((error: unknown) => {
+      if (this.#roots.get(root) !== opened) return;
+      // Someone who gives up refreshing keeps what was there.
+      if (before && error instanceof UserError && error.code === "cancelled")
+        this.#roots.set(root, Promise.resolve(before));
+      else this.#roots.delete(root);
+    });
     const now = await opened;
     this.#traces.clear();
     return now.describe();
@@ -127,14 +136,15 @@ export class StoreService {
     );
   }
 
-  /** Does something with a trajectory's records; once more when its file was replaced since it was indexed. */
+  /** Does something with a trajectory's records; again when its file was replaced since it was indexed. */
   async #fresh<T>(ref: TrajectoryRef, use: (found: Found) => Promise<T>): Promise<T> {
-    try {
-      return await use(await this.#find(ref));
-    } catch (error) {
-      if (!(error instanceof StaleIndex)) throw error;
-      await this.#open(ref.root, new AbortController().signal);
-      return use(await this.#find(ref));
+    for (let tries = 1; ; tries++) {
+      try {
+        return await use(await this.#find(ref));
+      } catch (error) {
+        if (!(error instanceof StaleIndex) || tries === mostTries) throw error;
+        await this.#open(ref.root, new AbortController().signal);
+      }
     }
   }
 

@@ -56,28 +56,21 @@ export async function startServer({ workspace, vsix, settings = {}, log = () => 
   command(paths.node, [paths.codeServer, ...own, "--install-extension", vsix], { env });
   const port = await freePort();
   const args = [
-    ...[paths.codeServer, ...own, "--bind-addr", `127.0.0.1:${port}`, "--auth", "none"],
-    ...["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust", "--disable-proxy"],
-    ...["--disable-getting-started-override", "--ignore-last-opened"],
+    paths.codeServer,
+    ...own,
+    "--bind-addr",
+    `127.0.0.1:${port}`,
+    "--auth",
+    "none",
+    "--disable-telemetry",
+    "--disable-update-check",
+    "--disable-workspace-trust",
+    "--disable-proxy",
+    "--disable-getting-started-override",
+    "--ignore-last-opened",
   ];
   const child = spawn(paths.node, args, { env, stdio: "ignore", detached: true });
-  const stop = async () => {
-    process.removeListener("exit", kill);
-    kill();
-    await new Promise((resolve) =>
-      child.exitCode === null && child.signalCode === null ? child.once("exit", resolve) : resolve(null),
-    );
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  };
-  const kill = () => {
-    try {
-      // The server's own process group: it starts the extension hosts.
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
-    } catch {
-      // It is gone already.
-    }
-  };
-  process.once("exit", kill);
+  const stop = stopper(child, folder);
   try {
     await ready(port);
   } catch (error) {
@@ -90,6 +83,30 @@ export async function startServer({ workspace, vsix, settings = {}, log = () => 
     return `http://127.0.0.1:${port}/?${query.toString()}`;
   };
   return { folder, port, url, stop };
+}
+
+/**
+ * Ends a server with all that it started, now or when this process ends, and removes its folder.
+ * @param {import("node:child_process").ChildProcess} child leader of its own process group
+ * @param {string} folder
+ */
+function stopper(child, folder) {
+  const kill = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+    } catch {
+      // It is gone already.
+    }
+  };
+  process.once("exit", kill);
+  return async () => {
+    process.removeListener("exit", kill);
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    const runs = child.exitCode === null && child.signalCode === null;
+    kill();
+    if (runs) await ended;
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  };
 }
 
 /**

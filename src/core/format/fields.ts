@@ -45,14 +45,20 @@ export class Fields {
 
   /** NaN where it is missing. */
   number(name: string): number {
-    return this.#typed(name, "a number", toNumber) ?? NaN;
+    return this.#typed(name, "a number", asNumber) ?? NaN;
   }
 
   integer(name: string): number | null {
-    return this.#typed(name, "an integer", (value) => {
-      const number = toNumber(value);
-      return number !== undefined && Number.isSafeInteger(number) ? number : undefined;
-    });
+    return this.#typed(name, "an integer", (value) => asInteger(asNumber(value)));
+  }
+
+  /** The same for writers that put numbers down as text. */
+  numberOrText(name: string): number {
+    return this.#typed(name, "a number", toNumber) ?? NaN;
+  }
+
+  integerOrText(name: string): number | null {
+    return this.#typed(name, "an integer", (value) => asInteger(toNumber(value)));
   }
 
   flag(name: string): boolean | null {
@@ -96,10 +102,20 @@ export class Fields {
   }
 }
 
+function asNumber(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+function asInteger(number: number | undefined): number | undefined {
+  return number !== undefined && Number.isSafeInteger(number) ? number : undefined;
+}
+
 /** A number, or one that was written as text (numpy scalars, "NaN", "Infinity"); undefined for anything else. */
 export function toNumber(value: unknown): number | undefined {
   if (typeof value === "number") return value;
   if (typeof value !== "string" || value.trim() === "") return undefined;
-  const number = Number(value);
-  return Number.isNaN(number) && value.trim().toLowerCase() !== "nan" ? undefined : number;
+  const text = value.trim().toLowerCase();
+  if (text === "nan") return NaN;
+  const number = Number(text.replace(/^([+-]?)inf$/, "$1infinity").replace("infinity", "Infinity"));
+  return Number.isNaN(number) || /^[+-]?0[xob]/.test(text) ? undefined : number;
 }

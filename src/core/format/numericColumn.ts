@@ -1,6 +1,4 @@
-import { toNumber } from "./fields.ts";
-
-/** A column of float64 from a JSON array: null becomes NaN; null when an entry is anything but a number. */
+/** A column of float64 from a JSON array: null becomes NaN; true is 1; null when an entry is anything else. */
 export function numericColumn(values: readonly unknown[]): Float64Array | null {
   const column = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {
@@ -8,11 +6,7 @@ export function numericColumn(values: readonly unknown[]): Float64Array | null {
     if (typeof value === "number") column[i] = value;
     else if (value === null) column[i] = NaN;
     else if (typeof value === "boolean") column[i] = value ? 1 : 0;
-    else {
-      const number = toNumber(value);
-      if (number === undefined) return null;
-      column[i] = number;
-    }
+    else return null;
   }
   return column;
 }

@@ -3,37 +3,80 @@ export type ParsedJson =
   | { readonly ok: true; readonly value: unknown; readonly nonFinite: number }
   | { readonly ok: false; readonly message: string };
 
+/** Deeper than any log; recursion over a value that is no deeper cannot run out of stack. */
+const deepest = 500;
+
 /**
  * JSON as Python writes it: bare `NaN`, `Infinity` and `-Infinity` are accepted outside strings. NaN becomes
- * null (missing), the infinities stay infinite. Nothing else is forgiven. Linear in the length of the text.
+ * null (missing), the infinities stay infinite. Nothing else is forgiven, and nothing nested deeper than 500
+ * levels is taken. Linear in the length of the text.
  */
 export function parseTolerantJson(text: string): ParsedJson {
   try {
-    return { ok: true, value: JSON.parse(text) as unknown, nonFinite: 0 };
+    return checked(JSON.parse(text), 0);
   } catch (error) {
     const { text: patched, count } = replaceBareWords(text);
     if (count === 0) return { ok: false, message: reason(error) };
     try {
-      return { ok: true, value: JSON.parse(patched) as unknown, nonFinite: count };
+      return checked(JSON.parse(patched), count);
     } catch (second) {
       return { ok: false, message: reason(second) };
     }
   }
 }
 
-/** A string (skipped) or one of the words. An unclosed string matches to the end, so that it is passed once. */
-const stringOrWord = /"(?:[^"\\]|\\.)*(?:"|$)|-?\b(?:NaN|Infinity)\b/gs;
+function checked(value: unknown, nonFinite: number): ParsedJson {
+  if (!isShallow(value, deepest)) return { ok: false, message: "nested too deeply" };
+  return { ok: true, value, nonFinite };
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (levels === 0) return false;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const entry: unknown = value[i];
+      if (typeof entry === "object" && !isShallow(entry, levels - 1)) return false;
+    }
+    return true;
+  }
+  for (const name in value)
+    if (!isShallow((value as Record<string, unknown>)[name], levels - 1)) return false;
+  return true;
+}
+
+/** Where a string begins, or one of the words. Digits beside a word would make it another number. */
+const quoteOrWord = /"|(?<![\w.+-])-?(?:NaN|Infinity)(?![\w.])/g;
 
 function replaceBareWords(text: string): { text: string; count: number } {
   if (!/NaN|Infinity/.test(text)) return { text, count: 0 };
+  const pieces: string[] = [];
+  let kept = 0;
   let count = 0;
-  const patched = text.replace(stringOrWord, (match) => {
-    if (match.startsWith('"')) return match;
-    count++;
+  quoteOrWord.lastIndex = 0;
+  for (let match = quoteOrWord.exec(text); match !== null; match = quoteOrWord.exec(text)) {
+    const [word] = match;
+    if (word === '"') {
+      quoteOrWord.lastIndex = endOfString(text, match.index + 1);
+      continue;
+    }
     // No finite float64 is that large, so JSON.parse itself makes it infinite.
-    return match.endsWith("NaN") ? "null" : match.startsWith("-") ? "-1e999" : "1e999";
-  });
-  return { text: patched, count };
+    const number = word.endsWith("NaN") ? "null" : word.startsWith("-") ? "-1e999" : "1e999";
+    pieces.push(text.slice(kept, match.index), number);
+    kept = match.index + word.length;
+    count++;
+  }
+  return { text: pieces.join("") + text.slice(kept), count };
+}
+
+/** Behind the quote that closes a string; the text's end where none does. Each backslash is looked at once. */
+function endOfString(text: string, from: number): number {
+  for (let quote = text.indexOf('"', from); quote >= 0; quote = text.indexOf('"', quote + 1)) {
+    let slashes = quote;
+    while (slashes > from && text.charCodeAt(slashes - 1) === 0x5c) slashes--;
+    if ((quote - slashes) % 2 === 0) return quote + 1;
+  }
+  return text.length;
 }
 
 /** The parser's words without the piece of the text it quotes, which may be long and is the log's. */

@@ -76,8 +76,10 @@ function writeSteps(steps: StepSpans): Record<string, unknown>[] {
       ["start", start],
       ["end", steps.end[k]!],
     ]);
-    for (const [name, column] of steps.columns) fields.set(name, finite(column[k]!));
-    return present(fields, new Map([...steps.extra].map(([name, values]) => [name, values[k]])));
+    // A null is written where it is missing, or a column without a number would be lost.
+    const rest = [...steps.columns].map(([name, column]) => [name, finite(column[k]!)] as const);
+    const other = [...steps.extra].map(([name, values]) => [name, values[k]] as const);
+    return present(fields, new Map<string, unknown>([...rest, ...other.filter(([, x]) => x !== undefined)]));
   });
 }
 

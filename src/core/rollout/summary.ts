@@ -77,9 +77,10 @@ function promptOf({ turns }: Trajectory): string {
   const first = turns.findIndex((turn) => turn.trainable);
   const before = turns.slice(0, first < 0 ? turns.length : first);
   const turn = before.findLast(({ role }) => role === "user" || role === "prompt") ?? before.at(-1);
-  // A template's role words stand alone on their lines; the question does not.
-  const lines = (turn?.content.slice(0, 4000) ?? "").split("\n").map((line) => line.trim());
-  const line = lines.find((text) => text !== "" && !/^(system|user|assistant|tool)$/i.test(text)) ?? "";
+  // A decoded template leaves its role words alone on their lines; the question stands after the last "user".
+  const lines = (turn?.content.slice(0, 20_000) ?? "").split("\n").map((line) => line.trim());
+  const asked = lines.slice(lines.lastIndexOf("user") + 1);
+  const line = asked.find((text) => text !== "" && !/^(system|user|assistant|tool)$/i.test(text)) ?? "";
   return line.length > promptLength ? `${line.slice(0, promptLength - 1)}…` : line;
 }
 

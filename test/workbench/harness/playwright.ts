@@ -58,14 +58,14 @@ export async function launchBrowser(): Promise<Browser> {
   const { playwright } = ensureWorkbench({ log });
   const { chromium } = createRequire(import.meta.url)(playwright) as Playwright;
   const args = [
-    ...[
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-    ],
-    ...["--disable-component-update", "--disable-sync", "--force-color-profile=srgb"],
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
   ];
   return chromium.launch({ executablePath: ensureChromium({ log }), headless: true, args });
 }

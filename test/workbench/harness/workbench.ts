@@ -1,5 +1,7 @@
 import { startServer } from "../../../tools/workbench/server.mjs";
+import { join } from "node:path";
 import { type Browser, launchBrowser, type Page } from "./playwright.ts";
+import { results } from "./workspace.ts";
 
 /** Colour themes of the workbench, as the setting names them. */
 export const themes = {
@@ -89,15 +91,23 @@ export class Workbench {
     await this.until(() => this.page.evaluate(isOn, kind), `theme ${theme}`);
   }
 
-  /** Runs a command by its title in the palette. */
+  /** Runs a command by its title; tries again while the workbench does not know it yet. */
   async palette(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    const input = this.page.locator(".quick-input-widget .input").first();
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
-    await row.waitFor();
-    await row.click();
+    await this.until(async () => {
+      await this.page.keyboard.press("F1");
+      const input = this.page.locator(".quick-input-widget .input").first();
+      await input.waitFor();
+      await input.fill(`>${title}`);
+      const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+      try {
+        await row.waitFor({ timeout: 1500 });
+        await row.click({ timeout: 1500 });
+        return true;
+      } catch {
+        await this.page.keyboard.press("Escape");
+        return false;
+      }
+    }, `command "${title}"`);
   }
 
   /** Rows of the quick pick that is open. */
@@ -313,8 +323,10 @@ export class Workbench {
       } catch (error) {
         last = error;
       }
-      if (Date.now() > deadline)
+      if (Date.now() > deadline) {
+        await this.screenshot(join(results, "failure.png"));
         throw new Error(`waited ${timeoutMs} ms in vain for ${what} (last: ${String(last)})`);
+      }
       await this.page.waitForTimeout(100);
     }
   }

@@ -35,8 +35,8 @@ function readConversation(record: Readonly<Record<string, unknown>>, place: Reco
     run: fields.key("run"),
     group,
     groupSource: group === null ? "none" : "explicit",
-    trainStep: fields.has("train_step") ? fields.integer("train_step") : fields.integer("step"),
-    reward: firstNumber(fields, ["reward", "score"]),
+    trainStep: fields.integerOrText(fields.has("train_step") ? "train_step" : "step"),
+    reward: firstNumber(fields, parts === null ? ["reward", "score", "rewards"] : ["reward", "score"]),
     rewards,
     success: fields.flag("success"),
     truncated: fields.flag("truncated"),
@@ -52,7 +52,7 @@ function first(fields: Fields, names: readonly string[]): string | null {
 }
 
 function firstNumber(fields: Fields, names: readonly string[]): number {
-  for (const name of names) if (fields.has(name)) return fields.number(name);
+  for (const name of names) if (fields.has(name)) return fields.numberOrText(name);
   return NaN;
 }
 

@@ -1,4 +1,4 @@
-import type { SignalNote, Trajectory } from "../../rollout/trajectory.ts";
+import type { SignalNote, Split, Trajectory } from "../../rollout/trajectory.ts";
 import { Fields } from "../fields.ts";
 import { isRecord, jsonLinesFormat, type RecordPlace } from "../jsonLines.ts";
 import { readTurn } from "../native/turn.ts";
@@ -40,7 +40,7 @@ function looksNative(record: Readonly<Record<string, unknown>>): boolean {
 function readTrajectory(record: Readonly<Record<string, unknown>>, place: RecordPlace): Trajectory {
   const fields = new Fields(record, "", (code, message) => place.report(code, message));
   fields.raw("schema");
-  const id = fields.key("id");
+  const id = readId(fields);
   const group = fields.key("group");
   const turns = (fields.list("turns") ?? []).map((turn, i) => readTurn(turn, i, place));
   if (!Array.isArray(record["turns"])) fields.wrong("turns", "is missing: a trajectory is a list of turns");
@@ -51,7 +51,7 @@ function readTrajectory(record: Readonly<Record<string, unknown>>, place: Record
     group,
     groupSource: group === null ? "none" : "explicit",
     trainStep: fields.integer("train_step"),
-    split: fields.raw("split") === "validation" ? "validation" : "train",
+    split: readSplit(fields),
     reward: fields.number("reward"),
     rewards: readRewards(fields),
     success: fields.flag("success"),
@@ -63,6 +63,21 @@ function readTrajectory(record: Readonly<Record<string, unknown>>, place: Record
     signals: readSignals(fields),
     extra: fields.rest(),
   };
+}
+
+function readId(fields: Fields): string | null {
+  const id = fields.key("id");
+  if (id !== "") return id;
+  fields.wrong("id", "is empty and is read as missing");
+  return null;
+}
+
+function readSplit(fields: Fields): Split {
+  const split = fields.text("split");
+  if (split === "validation") return split;
+  if (split !== null && split !== "train")
+    fields.wrong("split", 'is neither "train" nor "validation" and is read as "train"');
+  return "train";
 }
 
 function readRewards(fields: Fields): Map<string, number> {

@@ -22,20 +22,21 @@ function readRow(record: Readonly<Record<string, unknown>>, place: RecordPlace):
   const input = fields.text("input") ?? "";
   const output = fields.text("output") ?? "";
   const uid = fields.key("uid");
-  const step = fields.integer("step") ?? stepOfName(place.path);
-  const prompt = uid === null ? null : /^(.*)_[^_]*_[^_]*$/s.exec(uid)?.[1];
+  const step = fields.integerOrText("step") ?? stepOfName(place.path);
+  // `prompt_rollout_output` names a row; without the two indices it is the prompt's, shared by its rollouts.
+  const prompt = uid === null ? undefined : /^(.+)_[^_]*_[^_]*$/s.exec(uid)?.[1];
   const gts = fields.raw("gts");
-  const base = textTrajectory(uid ?? `L${place.line}`, [
+  const base = textTrajectory(prompt === undefined ? `L${place.line}` : uid!, [
     textTurn("prompt", input, -1),
     textTurn("assistant", output, 0),
   ]);
-  const reward = fields.number("score");
+  const reward = fields.numberOrText("score");
   const rest = fields.rest();
   return {
     ...base,
-    idLogged: uid !== null,
+    idLogged: prompt !== undefined,
     group: prompt ?? uid ?? `prompt ${hash(input)}`,
-    groupSource: uid === null ? "same-prompt" : "uid-prefix",
+    groupSource: uid === null ? "same-prompt" : prompt === undefined ? "explicit" : "uid-prefix",
     trainStep: step,
     split: isValidation(place.path) ? "validation" : "train",
     reward,
@@ -72,7 +73,8 @@ function stepOfName(path: string): number | null {
 
 /** Dumps of validation lie in a folder of their own; nothing in the rows says so. */
 function isValidation(path: string): boolean {
-  return /(?:^|[/_-])val(?:id(?:ation)?)?(?:[/_-]|$)/i.test(path.replace(/[^/]*$/, ""));
+  const folder = /([^/]*)\/[^/]*$/.exec(path)?.[1] ?? "";
+  return /(?:^|[_-])val(?:id(?:ation)?)?(?:[_-]|$)/i.test(folder);
 }
 
 /** FNV-1a over UTF-16 units, twice with different seeds: 64 bits, so that different prompts do not meet. */

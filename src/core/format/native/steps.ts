@@ -35,7 +35,14 @@ export function readSteps(values: readonly unknown[], place: StepPlace): StepSpa
     for (const [name, value] of Object.entries(step)) {
       if (name === "start" || name === "end") continue;
       if (typeof value === "number" || value === null) column(columns, name, n)[k] = value ?? NaN;
-      else entries(extra, name, n)[k] = value;
+      else {
+        if (isKnown(name))
+          place.report(
+            "bad-field",
+            `${place.where}[${k}].${name} is not a number; it is kept, but not used.`,
+          );
+        entries(extra, name, n)[k] = value;
+      }
     }
   });
   return {
@@ -46,6 +53,10 @@ export function readSteps(values: readonly unknown[], place: StepPlace): StepSpa
     columns,
     extra,
   };
+}
+
+function isKnown(name: string): boolean {
+  return name === "reward" || name === "value" || name === "label";
 }
 
 function column(columns: Map<string, Float64Array>, name: string, n: number): Float64Array {

@@ -1,5 +1,5 @@
 import type { IssueCode } from "../../rollout/issue.ts";
-import type { TokenColumns } from "../../rollout/tokenColumns.ts";
+import { knownTokenColumns, type TokenColumns } from "../../rollout/tokenColumns.ts";
 import { Fields } from "../fields.ts";
 import { numericColumn } from "../numericColumn.ts";
 
@@ -9,6 +9,8 @@ export interface TokenPlace {
   readonly where: string;
   report(code: IssueCode, message: string): void;
 }
+
+const known: ReadonlySet<string> = new Set(knownTokenColumns);
 
 interface Spans {
   readonly start: Int32Array;
@@ -30,11 +32,14 @@ export function readTokens(record: Readonly<Record<string, unknown>>, place: Tok
   const columns = new Map<string, Float64Array>();
   const extra = new Map<string, unknown>();
   for (const [name, value] of fields.rest()) {
-    const column = Array.isArray(value) && value.length === n ? numericColumn(value) : null;
-    if (column !== null) columns.set(name, column);
-    else if (Array.isArray(value) && value.length !== n && numericColumn(value) !== null)
-      wrongLength(fields, name, value.length, n);
-    else extra.set(name, value);
+    const column = Array.isArray(value) ? numericColumn(value) : null;
+    if (column?.length === n) columns.set(name, column);
+    else if (column !== null) wrongLength(fields, name, column.length, n);
+    else {
+      if (value !== null && known.has(name))
+        fields.wrong(name, "is no list of numbers; it is kept, but not used");
+      extra.set(name, value);
+    }
   }
   return {
     n,
@@ -54,8 +59,8 @@ export function readTokens(record: Readonly<Record<string, unknown>>, place: Tok
 
 function readSpans(fields: Fields, place: TokenPlace): Spans {
   const offsets = fields.list("offsets");
-  const text = fields.list("text");
   if (offsets !== null) return fromOffsets(fields, offsets, place.content.length);
+  const text = fields.list("text");
   if (text !== null) return fromText(fields, text, place.content);
   const n = longestColumn(fields);
   fields.wrong("offsets", 'is missing, and so is "text": tokens have no place in the content');

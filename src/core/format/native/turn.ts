@@ -12,6 +12,7 @@ export function readTurn(value: unknown, index: number, place: RecordPlace): Tur
   if (!isRecord(value)) report("bad-field", `${where} is not an object; the turn is shown empty.`);
   const fields = new Fields(isRecord(value) ? value : {}, where, report);
   const role = fields.text("role") ?? "unknown";
+  if (isRecord(value) && !fields.has("role")) fields.wrong("role", 'is missing and is read as "unknown"');
   const content = fields.text("content") ?? "";
   const trainable = fields.flag("trainable") ?? role === "assistant";
   const tokens = fields.object("tokens");

@@ -33,16 +33,21 @@ function checked(value: unknown, nonFinite: number): ParsedJson {
 function isShallow(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (levels === 0) return false;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      const entry: unknown = value[i];
-      if (typeof entry === "object" && !isShallow(entry, levels - 1)) return false;
-    }
-    return true;
+  if (!Array.isArray(value)) {
+    return Object.values(value).every((entry) => isShallow(entry, levels - 1));
   }
-  for (const name in value)
-    if (!isShallow((value as Record<string, unknown>)[name], levels - 1)) return false;
+  for (let i = 0; i < value.length; i++) {
+    const entry: unknown = value[i];
+    if (typeof entry === "object" && !isPair(entry) && !isShallow(entry, levels - 1)) return false;
+  }
   return true;
+}
+
+/** `[start, end]` of a token: there are millions of them, and a call for each would be felt. */
+function isPair(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value.length === 2 && typeof value[0] === "number" && typeof value[1] === "number"
+  );
 }
 
 /** Where a string begins, or one of the words. Digits beside a word would make it another number. */

@@ -38,7 +38,6 @@ export const grpo = creditMethod({
     "released:verlVectorizedOlder": { varianceFloor: 1e-6 },
     "released:trl": { epsilon: 1e-4, singleton: "zero" },
     "released:drGrpoRepo": { epsilon: 1e-8, singleton: "nan" },
-    paper: { epsilon: 0, singleton: "zero" },
   },
   lanes: {
     reward: { level: "trajectory", doc: "outcome reward" },
@@ -52,9 +51,7 @@ export const grpo = creditMethod({
     for (let r = 0; r < batch.nRollouts; r++) {
       std[r] = Math.sqrt(std[r]! < varianceFloor ? varianceFloor : std[r]!);
       const above = reward[r]! - mean[r]!;
-      const unit = std[r]! + epsilon;
-      // Without epsilon, 0 / 0 of a group of equal rewards is no signal and not an error.
-      credit[r] = !normalizeByStd ? above : above === 0 && unit === 0 ? 0 : above / unit;
+      credit[r] = normalizeByStd ? above / (std[r]! + epsilon) : above;
     }
   },
   formula: ({ normalizeByStd }) =>

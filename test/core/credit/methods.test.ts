@@ -1,0 +1,386 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { AvailableCredit } from "../../../src/core/credit/credit.ts";
+import type { BatchMember } from "../../../src/core/credit/batchCredit.ts";
+import { makeBatch } from "../../../src/core/credit/engine.ts";
+import { creditMethods } from "../../../src/core/credit/registry.ts";
+import { textTurn } from "../../../src/core/rollout/textTrajectory.ts";
+import { member, turnOf } from "./trajectories.ts";
+
+function creditOf(
+  members: readonly BatchMember[],
+  r: number,
+  method: string,
+  params: Record<string, unknown> = {},
+): AvailableCredit {
+  const credit = makeBatch(members).credit(method, params).credit(r);
+  if (credit.status !== "ok") throw new Error(credit.reason);
+  return credit;
+}
+
+const text = (reward: number, group: string | null = "g"): BatchMember =>
+  member(group, [textTurn("user", "Q", -1), textTurn("assistant", "A.\n\nB.", 0)], { reward });
+
+describe("methods that give a whole response one number", () => {
+  const group = [text(1), text(0), text(0), text(1)];
+
+  test("GRPO: (1 − 0.5) / (√(1/3) + 1e-6), at every level that exists, without tokens too", () => {
+    const { credit, level, turns } = creditOf(group, 0, "grpo");
+    expect([credit, level]).toEqual([0.5 / (Math.sqrt(1 / 3) + 1e-6), "trajectory"]);
+    expect(turns[0]).toEqual({ credit: NaN });
+    expect(turns[1]!.steps).toEqual(new Float64Array([credit!, credit!]));
+    expect(turns[1]!.tokens).toBeUndefined();
+  });
+
+  test("Dr.GRPO: R − mean; RLOO: R − mean of the others", () => {
+    expect(creditOf(group, 1, "drGrpo").credit).toBe(-0.5);
+    expect(creditOf(group, 1, "rloo").credit).toBeCloseTo(-2 / 3, 12);
+  });
+
+  test("a group of equal rewards gives 0 and says that it has no signal", () => {
+    for (const method of ["grpo", "drGrpo", "rloo"]) {
+      const { credit, flags } = creditOf([text(0.3), text(0.3), text(0.3)], 0, method);
+      expect(credit).toBeCloseTo(0, 9);
+      expect(flags).toEqual(["zero-variance"]);
+    }
+  });
+
+  test("a group of one keeps its raw score in the release, 0 or nothing on request, and is flagged", () => {
+    expect(creditOf([text(0.7)], 0, "grpo")).toMatchObject({
+      credit: 0.7 / (1 + 1e-6),
+      flags: ["singleton"],
+    });
+    expect(creditOf([text(0.7)], 0, "grpo", { singleton: "zero" }).credit).toBe(0);
+    expect(creditOf([text(0.7)], 0, "grpo", { preset: "released:drGrpoRepo" }).flags).toEqual([
+      "singleton",
+      "non-finite",
+    ]);
+    expect(creditOf([text(0.7, null), text(0.1, null)], 0, "rloo")).toMatchObject({
+      credit: 0.7,
+      flags: ["singleton"],
+    });
+  });
+
+  test("a member without reward is left out of the group's statistics, and both sides say so", () => {
+    const members = [...group, text(NaN)];
+    expect(creditOf(members, 0, "grpo")).toMatchObject({
+      credit: 0.5 / (Math.sqrt(1 / 3) + 1e-6),
+      flags: ["partial-group"],
+    });
+    expect(makeBatch(members).credit("grpo", {}).credit(4)).toMatchObject({
+      status: "unavailable",
+      missing: ["trajectory.reward"],
+    });
+  });
+
+  test("the sum of token rewards stands in for a missing outcome", () => {
+    const dense = member("g", [turnOf("assistant", 3, { columns: { rewards: [0.5, NaN, 0.25] } })]);
+    expect(creditOf([dense, text(0.25)], 0, "drGrpo").credit).toBe(0.25);
+  });
+});
+
+describe("methods that count tokens", () => {
+  const outcome = (reward: number, fields: Record<string, unknown> = {}): BatchMember =>
+    member(
+      "g",
+      [
+        turnOf("user", 2),
+        turnOf("assistant", 2, { columns: { values: [0.5, 0.25] } }),
+        textTurn("tool", "result", 1),
+        turnOf("assistant", 2, { columns: { values: [0.75, 0.5] } }),
+      ],
+      { reward, ...fields },
+    );
+
+  test("are not available on text, and say what is missing", () => {
+    const batch = makeBatch([text(1)]);
+    expect(batch.missing(0, "gae")).toEqual(["token.mask", "token.values"]);
+    expect(batch.missing(0, "tempo")).toEqual(["token.mask", "token.ids"]);
+    expect(batch.missing(0, "reinforcePlusPlus")).toEqual(["token.mask"]);
+    expect(batch.missing(0, "pure")).toEqual(["step.reward"]);
+  });
+
+  test("GAE by hand over a tool turn that has no tokens: it is passed by", () => {
+    const { turns, flags } = creditOf([outcome(1)], 0, "gae", { stage: "raw", lambda: 0.5 });
+    const last = 1 - 0.5;
+    const third = 0.5 - 0.75 + 0.5 * last;
+    const second = 0.75 - 0.25 + 0.5 * third;
+    const first = 0.25 - 0.5 + 0.5 * second;
+    expect(turns[0]).toEqual({ tokens: new Float64Array([NaN, NaN]) });
+    expect([...turns[1]!.tokens!]).toEqual([first, second]);
+    expect(turns[2]).toEqual({});
+    expect([...turns[3]!.tokens!]).toEqual([third, last]);
+    expect(flags).toEqual(["mask-holes"]);
+  });
+
+  test("GAE with holes ignored (OpenRLHF) sees a value of 0 at the tool", () => {
+    const { turns } = creditOf([outcome(1)], 0, "gae", {
+      stage: "raw",
+      lambda: 0,
+      preset: "released:openrlhf",
+    });
+    expect([...turns[1]!.tokens!]).toEqual([0.25 - 0.5, 0 - 0.25]);
+  });
+
+  test("GAE bootstraps a truncated trajectory only when asked to, and flags it", () => {
+    const cut = { truncated: true, finalValue: 0.8 };
+    const last = (params: Record<string, unknown>): number =>
+      creditOf([outcome(0, cut)], 0, "gae", { stage: "raw", ...params }).turns[3]!.tokens![1]!;
+    expect([last({}), last({ bootstrap: true })]).toEqual([-0.5, 0.8 - 0.5]);
+    expect(creditOf([outcome(0, cut)], 0, "gae").flags).toContain("truncated");
+  });
+
+  test("REINFORCE++ carries the outcome over a tool turn; the older release loses it there", () => {
+    const returns = (preset: string): number[] => {
+      const run = makeBatch([outcome(1)]).credit("reinforcePlusPlus", { preset });
+      return [...run.lane(0, "returns")];
+    };
+    expect(returns("released:verl")).toEqual([1, 1, 0, 1, 1]);
+    expect(returns("released:verlOlder")).toEqual([0, 0, 1, 1, 1]);
+  });
+
+  test("turn rewards go to the turn's last trained token, the outcome is added unless they contain it", () => {
+    const turns = (first: number, second: number): BatchMember["trajectory"]["turns"] => [
+      turnOf("assistant", 2, { reward: first }),
+      { ...textTurn("tool", "r", 0), reward: second },
+      turnOf("assistant", 1),
+    ];
+    const rewards = (turnsOfIt: BatchMember["trajectory"]["turns"], reward: number): number[] => [
+      ...makeBatch([member("g", turnsOfIt, { reward })])
+        .credit("reinforcePlusPlus", {})
+        .lane(0, "reward"),
+    ];
+    expect(rewards(turns(0.25, 0.5), 1)).toEqual([0, 0.75, 0, 1]);
+    expect(rewards(turns(0.25, 0.75), 1)).toEqual([0, 1, 0, 0]);
+  });
+
+  test("a reward on a masked token is lost by return methods, and said", () => {
+    const masked = member("g", [
+      turnOf("assistant", 3, { mask: [1, 1, 0], columns: { rewards: [0, 0, 1] } }),
+    ]);
+    const { turns, flags } = creditOf([masked], 0, "reinforcePlusPlus", { whiten: false });
+    expect([...turns[0]!.tokens!]).toEqual([0, 0, NaN]);
+    expect(flags).toContain("reward-on-masked-token");
+  });
+
+  test("TEMPO credits the token at which a group's rollouts part", () => {
+    const members = [
+      [1, 2, 3],
+      [1, 2, 4],
+      [1, 5, 6],
+    ].map((ids, r) => member("g", [turnOf("assistant", 3, { ids })], { reward: r === 0 ? 1 : 0 }));
+    const credit = [...creditOf(members, 0, "tempo", { normalizeByStd: false }).turns[0]!.tokens!];
+    // Mean 1/3; V(1) = 1/3, V(1 2) = 1/2, V(1 2 3) = 1.
+    expect(credit.map((x) => Math.round(x * 1e9) / 1e9)).toEqual(
+      [2 / 3, 2 / 3 + 1 / 6, 2 / 3 + 1 / 2].map((x) => Math.round(x * 1e9) / 1e9),
+    );
+  });
+});
+
+describe("PURE", () => {
+  const scored = (steps: [number, number, number][], fields: Record<string, unknown> = {}): BatchMember =>
+    member("g", [turnOf("assistant", 6, { steps })], fields);
+
+  test("sum form without baseline is the suffix sum of 2p − 1, text after the last step gets none", () => {
+    const { turns, level } = creditOf(
+      [
+        scored([
+          [0, 2, 1],
+          [2, 4, 0.25],
+        ]),
+      ],
+      0,
+      "pure",
+      { form: "sum", baseline: "none" },
+    );
+    expect(level).toBe("step");
+    expect([...turns[0]!.steps!]).toEqual([0.5, -0.5]);
+    expect([...turns[0]!.tokens!]).toEqual([0.5, 0.5, -0.5, -0.5, NaN, NaN]);
+  });
+
+  test("the paper's form is the least step from here on", () => {
+    const { turns } = creditOf(
+      [
+        scored([
+          [0, 2, 0.9],
+          [2, 4, 0.1],
+          [4, 6, 0.7],
+        ]),
+      ],
+      0,
+      "pure",
+      { form: "strict", baseline: "none" },
+    );
+    expect([...turns[0]!.steps!].map((x) => x.toFixed(6))).toEqual(["-0.800000", "-0.800000", "0.400000"]);
+  });
+
+  test("the soft form tends to the least step as the temperature falls", () => {
+    const { turns } = creditOf(
+      [
+        scored([
+          [0, 2, 0.9],
+          [2, 4, 0.1],
+          [4, 6, 0.7],
+        ]),
+      ],
+      0,
+      "pure",
+      { temperature: 0.001, baseline: "none" },
+    );
+    expect([...turns[0]!.steps!].map((x) => x.toFixed(6))).toEqual(["-0.800000", "-0.800000", "0.000000"]);
+  });
+
+  test("works on text without tokens, but not the forms that need them", () => {
+    const turn = {
+      ...textTurn("assistant", "xxxx", -1),
+      steps: turnOf("assistant", 4, { steps: [[0, 4, 0.8]] }).steps,
+    };
+    const batch = makeBatch([member("g", [turn]), member("g", [turn])]);
+    expect(batch.credit("pure", {}).credit(0).status).toBe("ok");
+    expect(batch.credit("pure", { baseline: "token" }).credit(0)).toMatchObject({ missing: ["token.mask"] });
+  });
+
+  test("takes a scorer's column where the log has none, and says so", () => {
+    const own = scored([[0, 2, 0.9]]).trajectory.turns[0]!;
+    const column = own.steps.columns.get("reward")!;
+    const steps = { ...own.steps, columns: new Map([["prm@tiny", column]]) };
+    const members = [member("g", [{ ...own, steps }])];
+    expect(creditOf(members, 0, "pure", { baseline: "none" }).flags).toContain("source:tiny");
+    expect(makeBatch(members).credit("pure", { source: "logged" }).credit(0)).toMatchObject({
+      status: "unavailable",
+    });
+  });
+});
+
+test("logged advantages are shown as they are, missing ones as missing", () => {
+  const members = [member("g", [turnOf("assistant", 2, { columns: { advantages: [0.5, NaN] } })])];
+  expect([...creditOf(members, 0, "logged").turns[0]!.tokens!]).toEqual([0.5, NaN]);
+});
+
+/** Batches that every method can be computed on. */
+const batches = fc
+  .array(
+    fc.record({
+      group: fc.constantFrom("a", "b", "c"),
+      reward: fc.constantFrom(0, 1, 0.5, -1),
+      success: fc.boolean(),
+      tokens: fc.array(
+        fc.record({
+          id: fc.nat(3),
+          mask: fc.constantFrom(1, 1, 1, 0),
+          value: fc.float({ min: -1, max: 1, noNaN: true }),
+          p: fc.float({ min: 0, max: 1, noNaN: true }),
+        }),
+        { minLength: 2, maxLength: 8 },
+      ),
+    }),
+    { minLength: 1, maxLength: 6 },
+  )
+  .map((rows) =>
+    rows.map(({ group, reward, success, tokens }) =>
+      member(
+        group,
+        [
+          turnOf("assistant", tokens.length, {
+            ids: tokens.map(({ id }) => id),
+            mask: tokens.map(({ mask }, t) => (t === 0 ? 1 : mask)),
+            columns: {
+              values: tokens.map(({ value }) => value),
+              advantages: tokens.map(({ value }) => value),
+              kl: tokens.map(() => 0.1),
+            },
+            steps: [
+              [0, 1, tokens[0]!.p],
+              [1, tokens.length, tokens[1]!.p],
+            ],
+          }),
+        ],
+        { reward, success },
+      ),
+    ),
+  );
+
+describe("every registered method", () => {
+  for (const { id, presets } of creditMethods) {
+    for (const preset of Object.keys(presets)) {
+      test(`${id} ${preset}: masked tokens have no credit, and finite numbers stay when rollouts change places`, () => {
+        fc.assert(
+          fc.property(batches, (members) => {
+            const run = makeBatch(members).credit(id, { preset });
+            const backwards = makeBatch(members.toReversed()).credit(id, { preset });
+            members.forEach(({ trajectory }, r) => {
+              const one = run.credit(r);
+              const same = backwards.credit(members.length - 1 - r);
+              if (one.status !== "ok" || same.status !== "ok") throw new Error("not available");
+              one.turns[0]!.tokens!.forEach((x, t) => {
+                if (trajectory.turns[0]!.tokens!.mask[t] === 0) expect(x).toBeNaN();
+                const y = same.turns[0]!.tokens![t]!;
+                if (Number.isFinite(x)) expect(Math.abs(x - y)).toBeLessThanOrEqual(1e-9 * (1 + Math.abs(x)));
+                else expect(y).toEqual(x);
+              });
+            });
+          }),
+          { numRuns: 60 },
+        );
+      });
+
+      test(`${id} ${preset}: the formula shown evaluates to the credit`, () => {
+        fc.assert(
+          fc.property(batches, (members) => {
+            const run = makeBatch(members).credit(id, { preset });
+            members.forEach(({ trajectory }, r) => {
+              const one = run.credit(r);
+              if (one.status !== "ok") throw new Error(one.reason);
+              const { n, start } = trajectory.turns[0]!.tokens!;
+              for (let token = 0; token < n; token++) {
+                const step = start[token]! < 1 ? 0 : 1;
+                const lines = run.explain(r, { turn: 0, token, step });
+                for (const { expression, value } of lines) {
+                  // oxlint-disable-next-line no-implied-eval, no-new-func -- the test evaluates what people read
+                  const evaluated = new Function(`return ${expression}`)() as number;
+                  if (Number.isNaN(value)) expect(evaluated).toBeNaN();
+                  else expect(Math.abs(evaluated - value)).toBeLessThanOrEqual(1e-9 * (1 + Math.abs(value)));
+                }
+                const credit = one.turns[0]!.tokens![token]!;
+                if (lines.length > 0 && Number.isFinite(credit)) expect(lines.at(-1)!.value).toBe(credit);
+              }
+            });
+          }),
+          { numRuns: 40 },
+        );
+      });
+    }
+  }
+
+  test("has a file of its own that is named for it, and presets that fit its parameters", async () => {
+    const { readdir } = await import("node:fs/promises");
+    const files = (await readdir(new URL("../../../src/core/credit/methods", import.meta.url))).map((file) =>
+      file.replace(/\.ts$/, ""),
+    );
+    expect(files.toSorted()).toEqual(creditMethods.map(({ id }) => id as string).toSorted());
+    for (const { params, presets } of creditMethods) {
+      for (const values of Object.values(presets))
+        for (const name of Object.keys(values)) expect(Object.keys(params)).toContain(name);
+    }
+  });
+});
+
+describe("adding a constant to the rewards of a group", () => {
+  for (const method of ["grpo", "drGrpo", "rloo"]) {
+    test(`leaves ${method} as it is where the group has two members or more`, () => {
+      const shifted = [1, 0, 0.5].map((x) => text(x + 10));
+      const plain = [1, 0, 0.5].map((x) => text(x));
+      for (let r = 0; r < 3; r++)
+        expect(creditOf(shifted, r, method).credit).toBeCloseTo(creditOf(plain, r, method).credit!, 9);
+    });
+  }
+});
+
+test("parameters that do not exist or do not fit are refused", () => {
+  const batch = makeBatch([text(1)]);
+  expect(() => batch.credit("grpo", { gamma: 1 })).toThrow('grpo has no parameter "gamma"');
+  expect(() => batch.credit("grpo", { epsilon: "small" })).toThrow("grpo.epsilon takes a number");
+  expect(() => batch.credit("gae", { lambda: 2 })).toThrow("gae.lambda takes a number from 0 to 1");
+  expect(() => batch.credit("grpo", { preset: "released:nobody" })).toThrow("no preset");
+  expect(() => batch.credit("__proto__", {})).toThrow("no credit method");
+});

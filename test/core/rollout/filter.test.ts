@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { type FilterSubject, parseFilter } from "../../../src/core/rollout/filter.ts";
+
+const subject: FilterSubject = {
+  id: "pencils-2",
+  run: null,
+  group: "pencils",
+  groupSource: "explicit",
+  trainStep: 1,
+  split: "train",
+  reward: 0,
+  success: false,
+  truncated: null,
+  nTokens: 113,
+  nChars: 300,
+  nTurns: 3,
+  tokenSource: "logged",
+  prompt: "Ben has 23 pencils",
+  noSignal: false,
+};
+const holds = (text: string, change: Partial<FilterSubject> = {}): boolean =>
+  parseFilter(text)({ ...subject, ...change });
+
+test("words are looked for in prompt, group and id, quoted ones with their spaces", () => {
+  expect([holds("ben"), holds('"has 23"'), holds('"has 24"'), holds("pencils-2 ben"), holds("-ben")]).toEqual(
+    [true, true, false, true, false],
+  );
+});
+
+test("comparisons are by number, and what is missing matches none of them, negated or not", () => {
+  expect([holds("reward<0.5"), holds("length>=113"), holds("turns=3"), holds("-reward<0.5")]).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+  expect([holds("reward<0.5", { reward: NaN }), holds("-reward<0.5", { reward: NaN })]).toEqual([
+    false,
+    false,
+  ]);
+});
+
+test("properties are yes or no; what is not logged is neither", () => {
+  expect([
+    holds("success:no"),
+    holds("success:yes"),
+    holds("truncated:no"),
+    holds("signal:none"),
+    holds("signal:some"),
+  ]).toEqual([true, false, false, false, true]);
+});
+
+test("an empty filter holds, and a broken one says what it needs", () => {
+  expect(holds("  ")).toBe(true);
+  expect(() => parseFilter("reward<high")).toThrow("needs a number");
+  expect(() => parseFilter("success:maybe")).toThrow("yes or no");
+});

@@ -13,6 +13,8 @@ export interface Arguments {
   readonly methods: readonly string[];
   readonly sets: readonly string[];
   readonly ids: readonly string[];
+  /** Nothing but the command's usage is asked for. */
+  readonly help: boolean;
 }
 
 const all = {
@@ -25,7 +27,10 @@ const all = {
 
 /** @throws UsageError for an option the command does not have. */
 export function parseArguments(argv: readonly string[], options: readonly OptionName[]): Arguments {
-  const known = Object.fromEntries(options.map((name) => [name, all[name]]));
+  const known = {
+    ...Object.fromEntries(options.map((name) => [name, all[name]])),
+    help: { type: "boolean", short: "h" } as const,
+  };
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
@@ -34,16 +39,17 @@ export function parseArguments(argv: readonly string[], options: readonly Option
       strict: true,
     });
     const list = (name: OptionName): readonly string[] =>
-      (values[name] as unknown as string[] | undefined) ?? [];
+      ((values as Record<string, unknown>)[name] as string[] | undefined) ?? [];
     return {
       paths: positionals,
-      json: (values["json"] as boolean | undefined) ?? false,
-      out: (values["out"] as unknown as string | undefined) ?? null,
+      json: (values as Record<string, unknown>)["json"] === true,
+      out: ((values as Record<string, unknown>)["out"] as string | undefined) ?? null,
       methods: list("method")
         .flatMap((entry) => entry.split(","))
         .filter((id) => id !== ""),
       sets: list("set"),
       ids: list("id"),
+      help: values.help === true,
     };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));

@@ -1,4 +1,3 @@
-import { UserError } from "../protocol/userError.ts";
 import { parseArguments, UsageError } from "./arguments.ts";
 import { commands, usage } from "./commands.ts";
 import { Output } from "./output.ts";
@@ -11,16 +10,19 @@ async function main(argv: readonly string[]): Promise<number> {
   const output = new Output();
   try {
     const [name, ...rest] = argv;
-    if (name === undefined || name === "help" || name === "--help") {
+    if (name === undefined) throw new UsageError(`a command is missing. ${usage()}`);
+    if (name === "help" || name === "--help" || name === "-h") {
       await output.line(usage());
-      return name === undefined ? failed : 0;
+      return 0;
     }
     const command = commands.find((one) => one.name === name);
     if (command === undefined) throw new UsageError(`there is no command "${name}". ${usage()}`);
-    return await command.run(parseArguments(rest, command.options), output);
+    const args = parseArguments(rest, command.options);
+    if (!args.help) return await command.run(args, output);
+    await output.line(`usage: rewardlens ${command.usage}\n\n${command.doc}`);
+    return 0;
   } catch (error) {
-    if (error instanceof UsageError || error instanceof UserError) output.complain(error.message);
-    else throw error;
+    output.complainOf(error);
     return failed;
   }
 }

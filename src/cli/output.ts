@@ -1,5 +1,9 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
+import { UserError } from "../protocol/userError.ts";
+import { FileError } from "../store/fileSource.ts";
+import { UsageError } from "./arguments.ts";
 
 /** Standard output for results and nothing else, standard error for what is said about them. Waits for slow readers. */
 export class Output {
@@ -10,7 +14,18 @@ export class Output {
   }
 
   async line(text: string): Promise<void> {
-    if (!this.#to.write(`${text}\n`)) await once(this.#to, "drain");
+    const to = this.#to;
+    const goesOn = to.write(`${text}\n`);
+    if (to.errored !== null) {
+      // A stream that has failed never drains. Standard output's own handler comes first.
+      await setImmediate();
+      throw to.errored;
+    }
+    if (!goesOn) await once(to, "drain");
+  }
+
+  async lines(texts: readonly string[]): Promise<void> {
+    for (const text of texts) await this.line(text);
   }
 
   json(value: unknown): Promise<void> {
@@ -29,5 +44,12 @@ export class Output {
 
   complain(message: string): void {
     process.stderr.write(`rewardlens: ${message}\n`);
+  }
+
+  /** An expected error in one line, a file's as `FILE:0: …`. @throws what is no expected error */
+  complainOf(error: unknown): void {
+    if (error instanceof FileError) this.complain(`${error.path}:0: ${error.what}`);
+    else if (error instanceof UserError || error instanceof UsageError) this.complain(error.message);
+    else throw error;
   }
 }

@@ -11,11 +11,15 @@ export type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>
  * @throws UsageError when a parameter is unknown, does not fit, or would not be used
  */
 export function parseSets(methods: readonly string[], sets: readonly string[]): Settings {
-  const settings: Record<string, Record<string, unknown>> = Object.fromEntries(methods.map((id) => [id, {}]));
+  const settings: Record<string, Record<string, unknown>> = Object.fromEntries(
+    methods.map((id) => [id, Object.create(null) as Record<string, unknown>]),
+  );
   for (const set of sets) {
     const equals = set.indexOf("=");
     if (equals <= 0) throw new UsageError(`--set ${set}: it is [ID.]name=JSON, as in --set gae.lambda=0.9`);
-    const [name, id] = set.slice(0, equals).split(".").toReversed() as [string, string?];
+    const dot = set.lastIndexOf(".", equals);
+    const name = set.slice(dot + 1, equals);
+    const id = dot < 0 ? undefined : set.slice(0, dot);
     const value = valueOf(set.slice(equals + 1));
     const targets =
       id === undefined

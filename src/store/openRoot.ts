@@ -51,7 +51,8 @@ export class OpenRoot {
     for (const [i, path] of candidates.files.entries()) {
       options.onFile?.(i, candidates.files.length, path);
       try {
-        indexed.push((await unchanged(known.get(path))) ?? (await indexFile(path, options)));
+        const old = known.get(path);
+        indexed.push(old !== undefined && (await isUnchanged(old)) ? old : await indexFile(path, options));
       } catch (error) {
         if (!(error instanceof UserError) || error.code === "cancelled" || !candidates.isFolder) throw error;
         refused.push(refusal(path, error instanceof FileError ? error.what : error.message));
@@ -101,12 +102,10 @@ export interface RootOptions extends IndexOptions {
   readonly onFile?: (index: number, of: number, path: string) => void;
 }
 
-async function unchanged(index: FileIndex | undefined): Promise<FileIndex | null> {
-  if (index === undefined) return null;
-  const now = await stat(index.path).catch(() => null);
-  if (now === null) return null;
-  const stamp = { size: now.size, mtimeMs: now.mtimeMs, inode: now.ino };
-  return sameStamp(stamp, index.stamp) ? index : null;
+/** True while a file is the one that was indexed, by its size, time and inode. */
+export async function isUnchanged({ path, stamp }: Pick<FileIndex, "path" | "stamp">): Promise<boolean> {
+  const now = await stat(path).catch(() => null);
+  return now !== null && sameStamp({ size: now.size, mtimeMs: now.mtimeMs, inode: now.ino }, stamp);
 }
 
 function refusal(file: string, message: string): FileIssues {

@@ -8,10 +8,14 @@ export interface StoreClientOptions {
   readonly workerFile: string;
   /** Called with one line when the worker dies. */
   readonly log: (line: string) => void;
+  /** Wait before the first restart in milliseconds, doubled by each later one. Default 250. */
+  readonly backOffMs?: number;
 }
 
 /** Times the worker is started again after it died, before it is given up until the next reload. */
 const mostRestarts = 3;
+/** Wait before the first restart; each later one waits twice as long. */
+const backOffMs = 250;
 
 /**
  * The store in a worker thread. It starts with the first call; when it dies, what was asked rejects with a message and
@@ -23,12 +27,15 @@ export class StoreClient {
   readonly #progress = new Set<(progress: Progress & { readonly root: string }) => void>();
   #running: { readonly worker: Worker; readonly connection: Connection<StoreApi> } | null = null;
   #deaths = 0;
+  #diedAt = 0;
+  #disposed = false;
   #settings: Parameters<StoreApi["configure"]>[0] | null = null;
 
   constructor(options: StoreClientOptions) {
     this.#options = options;
-    const call = (name: keyof StoreApi, args: readonly unknown[]): Promise<unknown> => {
+    const call = async (name: keyof StoreApi, args: readonly unknown[]): Promise<unknown> => {
       if (name === "configure") this.#settings = args[0] as Parameters<StoreApi["configure"]>[0];
+      await this.#backOff();
       const { api } = this.#connection();
       return (api[name] as (...args: readonly unknown[]) => Promise<unknown>)(...args);
     };
@@ -48,11 +55,21 @@ export class StoreClient {
   dispose(): void {
     const running = this.#running;
     this.#running = null;
-    running?.connection.close(new UserError("cancelled", "RewardLens is shutting down."));
+    this.#disposed = true;
+    running?.connection.close(shuttingDown());
     void running?.worker.terminate();
   }
 
+  /** A worker that died of what it was asked would die again at once; calls wait their turn. */
+  async #backOff(): Promise<void> {
+    if (this.#running !== null || this.#deaths === 0 || this.#deaths > mostRestarts) return;
+    const wait = (this.#options.backOffMs ?? backOffMs) * 2 ** (this.#deaths - 1);
+    const left = this.#diedAt + wait - performance.now();
+    if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+  }
+
   #connection(): Connection<StoreApi> {
+    if (this.#disposed) throw shuttingDown();
     if (this.#running !== null) return this.#running.connection;
     if (this.#deaths > mostRestarts) {
       throw new UserError(
@@ -78,9 +95,14 @@ export class StoreClient {
     const { connection } = this.#running;
     this.#running = null;
     this.#deaths++;
+    this.#diedAt = performance.now();
     this.#options.log(`The store's worker died: ${why}`);
     connection.close(new UserError("store/exited", "Reading the log was interrupted. Try again."));
   }
+}
+
+function shuttingDown(): UserError {
+  return new UserError("cancelled", "RewardLens is shutting down.");
 }
 
 function portOf(worker: Worker): Port {

@@ -18,7 +18,7 @@ import { BatchCache, type LoadedBatch } from "./batchCache.ts";
 import { makeCreditView } from "./creditView.ts";
 import { explain } from "./explain.ts";
 import { loadTrajectories, StaleIndex } from "./loadTrajectories.ts";
-import { type Found, OpenRoot } from "./openRoot.ts";
+import { type Found, isUnchanged, OpenRoot } from "./openRoot.ts";
 import { batchRows, groupRows, rolloutRow, rolloutRows } from "./rows.ts";
 import { type RunBatch, sameBatch } from "./run.ts";
 import { makeTrace, type Trace } from "./traceView.ts";
@@ -136,11 +136,14 @@ export class StoreService {
     );
   }
 
-  /** Does something with a trajectory's records; again when its file was replaced since it was indexed. */
+  /** Does something with a trajectory; its file is read again first when it was replaced since it was indexed. */
   async #fresh<T>(ref: TrajectoryRef, use: (found: Found) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await use(await this.#find(ref));
+        const found = await this.#find(ref);
+        // What a trainer still writes to changes all the time: in the end the records that are known must do.
+        if (tries < mostTries && !(await isUnchanged(found.member.file))) throw new StaleIndex(ref.file);
+        return await use(found);
       } catch (error) {
         if (!(error instanceof StaleIndex) || tries === mostTries) throw error;
         await this.#open(ref.root, new AbortController().signal);

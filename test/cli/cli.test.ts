@@ -199,7 +199,7 @@ describe("credit", () => {
       "--json",
     );
     expect([code, lines.length]).toEqual([2, 4]);
-    expect(said).toContain("no/such.jsonl is not there");
+    expect(said).toContain("rewardlens: no/such.jsonl:0: is not there");
   });
 
   test("says on standard error what is damaged, with file and line, and exits 0 when something was read", () => {

@@ -1,11 +1,12 @@
+import { resolve } from "node:path";
 import type { Credit, AvailableCredit } from "../../core/credit/credit.ts";
 import { ParameterError } from "../../core/credit/parameter.ts";
 import { creditMethods } from "../../core/credit/registry.ts";
 import { stepsOf } from "../../core/rollout/segment.ts";
 import { type Trajectory, tokenSourceOf } from "../../core/rollout/trajectory.ts";
 import { formatSigned } from "../../core/stats/formatNumber.ts";
-import { UserError } from "../../protocol/userError.ts";
 import { BatchCache } from "../../store/batchCache.ts";
+import type { FileIndex } from "../../store/fileIndex.ts";
 import { OpenRoot } from "../../store/openRoot.ts";
 import type { Member, RunBatch } from "../../store/run.ts";
 import { type Arguments, pathsOf, UsageError } from "../arguments.ts";
@@ -31,8 +32,7 @@ export const credit: Command = {
         await printRoot(root, { args, settings, output, found });
       } catch (error) {
         if (error instanceof ParameterError) throw new UsageError(error.message);
-        if (!(error instanceof UserError)) throw error;
-        output.complain(error.message);
+        output.complainOf(error);
         exit = 2;
       }
     }
@@ -66,28 +66,53 @@ function settingsOf({ methods, sets }: Arguments): Settings {
 
 /** In file order; a batch is parsed once and kept as long as memory allows. */
 async function printRoot(root: OpenRoot, print: Print): Promise<void> {
-  const places = new Map<string, { readonly batch: RunBatch; readonly member: Member }>();
-  for (const batch of root.runs.flatMap(({ batches }) => batches)) {
-    for (const member of batch.members)
-      places.set(`${root.files.indexOf(member.file)} ${member.row}`, { batch, member });
-  }
+  const places = placesOf(root);
   const cache = new BatchCache();
-  for (const [f, file] of root.files.entries()) {
+  for (const file of root.files) {
+    const ofFile = places.get(file);
     for (let row = 0; row < file.table.length; row++) {
-      const name = `${file.path}::${file.table.summary(row).id}`;
-      if (print.args.ids.length > 0 && !print.args.ids.includes(name)) continue;
-      print.found.add(name);
-      const { batch, member } = places.get(`${f} ${row}`)!;
+      if (!isWanted(file.path, file.table.summary(row).id, print)) continue;
+      const { batch, member } = ofFile![row]!;
       const loaded = await cache.get(batch, undefined);
       const r = loaded.indexOf(member);
       const { trajectory } = loaded.loaded[r]!;
       for (const method of print.args.methods) {
         const one = loaded.batch.credit(method, print.settings[method]!).credit(r);
         if (print.args.json) await print.output.json(lineOf(file.path, trajectory, one));
-        else await print.output.line(`${name}  ${inWords(one)}`);
+        else await print.output.line(`${file.path}::${trajectory.id}  ${inWords(one)}`);
       }
     }
   }
+}
+
+interface PlaceInRun {
+  readonly batch: RunBatch;
+  readonly member: Member;
+}
+
+/** Batch of each row of each file. */
+function placesOf({ runs }: OpenRoot): ReadonlyMap<FileIndex, readonly PlaceInRun[]> {
+  const places = new Map<FileIndex, PlaceInRun[]>();
+  for (const batch of runs.flatMap(({ batches }) => batches)) {
+    for (const member of batch.members) {
+      const ofFile = places.get(member.file) ?? [];
+      ofFile[member.row] = { batch, member };
+      places.set(member.file, ofFile);
+    }
+  }
+  return places;
+}
+
+/** Whether `--id` lets a rollout through; files are compared as places, so that `./a.jsonl` is `a.jsonl`. */
+function isWanted(path: string, id: string, { args: { ids }, found }: Print): boolean {
+  if (ids.length === 0) return true;
+  const wanted = ids.filter((name) => {
+    if (!name.endsWith(`::${id}`)) return false;
+    const file = name.slice(0, -id.length - 2);
+    return file === path || resolve(file) === resolve(path);
+  });
+  for (const name of wanted) found.add(name);
+  return wanted.length > 0;
 }
 
 /** A line of `credit --json`. Numbers that are not there are null. */

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 import { writeTrajectory } from "../../core/format/write.ts";
 import { UserError } from "../../protocol/userError.ts";
@@ -19,29 +21,71 @@ export const exportCommand: Command = {
   options: ["out", "json"],
   async run(args, output) {
     const paths = pathsOf(args, "export");
-    const file = args.out === null ? null : createWriteStream(args.out);
-    const written = file === null ? null : finished(file);
-    const to = file === null ? output : new Output(file);
-    const names = new UniqueNames();
-    let exit = 0;
-    for (const path of paths) {
-      try {
-        const root = await OpenRoot.open(path, null);
-        exit = Math.max(exit, warnOfDamage(root, output));
-        await writeRoot(root, { to, names, run: paths.length > 1 ? path : null });
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        output.complain(error.message);
-        exit = 2;
-      }
-    }
-    file?.end();
-    await written?.catch((error: Error) => {
-      throw new UserError("export/write", `${args.out} cannot be written: ${error.message}`);
-    });
-    return exit;
+    const { roots, exit } = await openRoots(paths, output);
+    if (args.out === null) return Math.max(exit, await writeRoots(roots, output, output));
+    await refuseInput(args.out, roots);
+    return Math.max(exit, await writeFile(args.out, roots, output));
   },
 };
+
+/** @throws UserError when the file cannot be written. */
+async function writeFile(out: string, roots: readonly OpenRoot[], output: Output): Promise<number> {
+  const file = createWriteStream(out);
+  try {
+    await once(file, "open");
+    const exit = await writeRoots(roots, new Output(file), output);
+    file.end();
+    await finished(file);
+    return exit;
+  } catch (error) {
+    file.destroy();
+    if (error !== file.errored) throw error;
+    throw new UserError("export/write", `${out}:0: cannot be written (${file.errored?.message}).`);
+  }
+}
+
+/** All roots are indexed before a byte is written, so that the file written is none of those that are read. */
+async function openRoots(
+  paths: readonly string[],
+  output: Output,
+): Promise<{ roots: readonly OpenRoot[]; exit: number }> {
+  const roots: OpenRoot[] = [];
+  let exit = 0;
+  for (const path of paths) {
+    try {
+      const root = await OpenRoot.open(path, null);
+      exit = Math.max(exit, warnOfDamage(root, output));
+      roots.push(root);
+    } catch (error) {
+      output.complainOf(error);
+      exit = 2;
+    }
+  }
+  return { roots, exit };
+}
+
+/** @throws UserError when the file to write is one of the logs. */
+async function refuseInput(out: string, roots: readonly OpenRoot[]): Promise<void> {
+  const target = await realpath(out).catch(() => null);
+  for (const { path } of target === null ? [] : roots.flatMap(({ files }) => files)) {
+    if ((await realpath(path).catch(() => null)) !== target) continue;
+    throw new UserError("export/input", `${out}:0: is one of the logs that are read; write to another file.`);
+  }
+}
+
+async function writeRoots(roots: readonly OpenRoot[], to: Output, output: Output): Promise<number> {
+  const names = new UniqueNames();
+  let exit = 0;
+  for (const root of roots) {
+    try {
+      await writeRoot(root, { to, names, run: roots.length > 1 ? root.root : null });
+    } catch (error) {
+      output.complainOf(error);
+      exit = 2;
+    }
+  }
+  return exit;
+}
 
 interface Target {
   readonly to: Output;

@@ -1,10 +1,11 @@
 import type { Issue } from "../../core/rollout/issue.ts";
 import type { SignalNames } from "../../core/rollout/summary.ts";
 import type { FileIndex } from "../../store/fileIndex.ts";
-import { UserError } from "../../protocol/userError.ts";
+import { FileError } from "../../store/fileSource.ts";
 import { OpenRoot } from "../../store/openRoot.ts";
 import { pathsOf } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { noLog } from "../damage.ts";
 
 /** A line of `info`. */
 interface FileInfo {
@@ -18,6 +19,9 @@ interface FileInfo {
   readonly signals: SignalNames;
   readonly issues: readonly Issue[];
 }
+
+/** Issues of one file that are printed: more than a person reads, and no more than memory holds. */
+const mostIssues = 100_000;
 
 const noSignals: SignalNames = { token: [], step: [], turn: [], trajectory: [] };
 
@@ -34,13 +38,11 @@ export const info: Command = {
         if (args.json) await output.json(line);
         else await output.line(inWords(line));
         if (!args.json)
-          for (const issue of line.issues)
-            await output.line(`  ${line.file}:${issue.line}: ${issue.message}`);
-        const unreadable = line.issues.find(({ code }) => code === "unrecognised" || code === "refused");
-        if (line.format === null && unreadable !== undefined) {
-          exit = 2;
-          output.complain(`${line.file}:${unreadable.line}: ${unreadable.message}`);
-        }
+          await output.lines(line.issues.map((issue) => `  line ${issue.line}: ${issue.message}`));
+        const [first] = line.issues;
+        if (line.trajectories > 0 || first === undefined) continue;
+        exit = 2;
+        output.complain(`${line.file}:${first.line}: ${first.message}`);
       }
     }
     return exit;
@@ -50,15 +52,14 @@ export const info: Command = {
 /** A line a file of the path; what cannot be read at all has format null and an issue. */
 async function infoOf(path: string): Promise<readonly FileInfo[]> {
   try {
-    const root = await OpenRoot.open(path, null);
+    const root = await OpenRoot.open(path, null, { mostIssues });
     const lines = root.files.map(ofFile);
     for (const { file, issues } of root.refused) lines.push(unreadable(file, issues));
     if (lines.length > 0) return lines;
-    const message = `${path} holds no log RewardLens knows. It reads rewardlens/1, verl dumps and chat messages as JSON Lines.`;
-    return [unreadable(path, [{ code: "unrecognised", line: 0, byte: 0, message }])];
+    return [unreadable(path, [{ code: "unrecognised", line: 0, byte: 0, message: noLog }])];
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return [unreadable(path, [{ code: "refused", line: 0, byte: 0, message: error.message }])];
+    if (!(error instanceof FileError)) throw error;
+    return [unreadable(path, [{ code: "refused", line: 0, byte: 0, message: error.what }])];
   }
 }
 

@@ -71,15 +71,19 @@ function writeTokens(tokens: TokenColumns, content: string): Record<string, unkn
 }
 
 function writeSteps(steps: StepSpans): Record<string, unknown>[] {
+  const empty = new Set(
+    [...steps.columns].filter(([, column]) => column.every(Number.isNaN)).map(([name]) => name),
+  );
   return Array.from(steps.start, (start, k) => {
     const fields = new Map<string, unknown>([
       ["start", start],
       ["end", steps.end[k]!],
     ]);
-    // A null is written where it is missing, or a column without a number would be lost.
-    const rest = [...steps.columns].map(([name, column]) => [name, finite(column[k]!)] as const);
-    const other = [...steps.extra].map(([name, values]) => [name, values[k]] as const);
-    return present(fields, new Map<string, unknown>([...rest, ...other.filter(([, x]) => x !== undefined)]));
+    for (const [name, column] of steps.columns) if (!empty.has(name)) fields.set(name, finite(column[k]!));
+    // A column without a number would be lost if its nulls were left out as those of others are.
+    const rest = new Map<string, unknown>([...empty].map((name) => [name, null]));
+    for (const [name, values] of steps.extra) if (values[k] !== undefined) rest.set(name, values[k]);
+    return present(fields, rest);
   });
 }
 

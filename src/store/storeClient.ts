@@ -34,10 +34,12 @@ export class StoreClient {
   constructor(options: StoreClientOptions) {
     this.#options = options;
     const call = async (name: keyof StoreApi, args: readonly unknown[]): Promise<unknown> => {
-      if (name === "configure") this.#settings = args[0] as Parameters<StoreApi["configure"]>[0];
       await this.#backOff();
       const { api } = this.#connection();
-      return (api[name] as (...args: readonly unknown[]) => Promise<unknown>)(...args);
+      const answer = await (api[name] as (...args: readonly unknown[]) => Promise<unknown>)(...args);
+      // Only what was accepted is told again to a worker that is started again.
+      if (name === "configure") this.#settings = args[0] as Parameters<StoreApi["configure"]>[0];
+      return answer;
     };
     this.api = new Proxy(Object.create(null) as StoreApi, {
       get:

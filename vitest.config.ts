@@ -12,6 +12,15 @@ export default defineConfig({
         },
       },
       {
+        // Measures and prints; asserts nothing, and is no part of `npm test`.
+        test: {
+          name: "bench",
+          include: ["test/bench/**/*.bench.ts"],
+          testTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
+      {
         test: {
           name: "workbench",
           include: ["test/workbench/**/*.test.ts"],

@@ -17,8 +17,14 @@ import { RolloutsTree } from "./tree/rolloutsTree.ts";
 import { registerRolloutsView } from "./tree/rolloutsView.ts";
 import { watchRoots } from "./watchRoots.ts";
 
+/** What the extension tells other extensions; the benchmark reads it. */
+export interface Exports {
+  /** Host milliseconds of the latest updates of decorations while scrolling. */
+  updateMs(): readonly number[];
+}
+
 /** Composition root. Reads no log and starts nothing: the store's worker starts with the first call. */
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): Exports {
   const log = vscode.window.createOutputChannel("RewardLens", { log: true });
   const guard = new Guard(log);
   const store = new StoreClient({
@@ -48,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): void {
     followActiveTrace(guard),
   );
   painter.paintAll();
+  return { updateMs: () => painter.updateMs };
 }
 
 /** Segmentation is the store's; a new rule changes steps and numbers of what is open. */

@@ -31,7 +31,7 @@ const quietSettings = {
  */
 
 /**
- * @param {{ workspace: string, vsix: string, settings?: Record<string, unknown>, log?: (line: string) => void }} options
+ * @param {{ workspace: string, vsix: string | readonly string[], settings?: Record<string, unknown>, log?: (line: string) => void }} options
  * @returns {Promise<Server>}
  */
 export async function startServer({ workspace, vsix, settings = {}, log = () => {} }) {
@@ -53,7 +53,8 @@ export async function startServer({ workspace, vsix, settings = {}, log = () => 
     "--extensions-dir",
     join(folder, "extensions"),
   ];
-  command(paths.node, [paths.codeServer, ...own, "--install-extension", vsix], { env });
+  const install = [vsix].flat().flatMap((file) => ["--install-extension", file]);
+  command(paths.node, [paths.codeServer, ...own, ...install], { env });
   const port = await freePort();
   const args = [
     paths.codeServer,

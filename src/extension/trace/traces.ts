@@ -60,6 +60,8 @@ export class Traces implements vscode.Disposable {
       this.#views.set(name, view);
       view.catch(() => this.#forget(name));
       void this.#guard.quiet("list the trace's run", () => this.#session.adopt(ref));
+      // The credit is computed while the editor still opens the document.
+      void this.#guard.quiet("credit", () => this.lit(uri));
     }
     return view;
   }

@@ -16,6 +16,8 @@ export interface OpenOptions {
   readonly vsix: string;
   readonly theme?: Theme;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Further extensions to install. */
+  readonly more?: readonly string[];
   /** Address of a resource to show at once. */
   readonly open?: string;
 }
@@ -44,6 +46,7 @@ export class Workbench {
   static async open({
     workspace,
     vsix,
+    more = [],
     theme = "dark",
     settings = {},
     open,
@@ -51,7 +54,7 @@ export class Workbench {
     const colors = { "workbench.colorTheme": themes[theme], "window.autoDetectHighContrast": false };
     const server = await startServer({
       workspace,
-      vsix,
+      vsix: [vsix, ...more],
       settings: { ...colors, "editor.hover.delay": 100, ...settings },
     });
     const browser = await launchBrowser();

@@ -1,0 +1,20 @@
+// npm run bench: prints the tables of docs/performance.md. Nothing here is asserted.
+import { cpus, totalmem } from "node:os";
+import { test } from "vitest";
+import { benchInfo } from "./info.mjs";
+import { benchWorkbench } from "./workbench.ts";
+
+test("the machine", () => {
+  const [cpu] = cpus();
+  console.log(
+    `${cpus().length} × ${cpu?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`,
+  );
+});
+
+test("info on 100 MB", () => {
+  console.log(benchInfo().join("\n"));
+});
+
+test("the real workbench", async () => {
+  console.log((await benchWorkbench()).join("\n"));
+});

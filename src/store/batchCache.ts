@@ -38,6 +38,11 @@ export class BatchCache {
     return known?.loaded[known.indexOf(member)];
   }
 
+  /** Drops the batches of a root. */
+  forget(root: string): void {
+    for (const run of this.#kept.keys()) if (run.key.root === root) this.#kept.delete(run);
+  }
+
   clear(): void {
     this.#kept.clear();
   }

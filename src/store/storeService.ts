@@ -1,4 +1,3 @@
-import { columnInfo } from "../core/credit/columns.ts";
 import { ParameterError } from "../core/credit/parameter.ts";
 import { creditMethods } from "../core/credit/registry.ts";
 import { FilterError } from "../core/rollout/filter.ts";
@@ -51,7 +50,7 @@ export class StoreService {
   handlers(): StoreHandlers {
     return {
       open: ({ signal }, root) => this.#open(root, signal),
-      close: async (_, root) => void this.#roots.delete(root),
+      close: async (_, root) => this.#close(root),
       batches: async (_, root, run, query) =>
         this.#read(async () => batchRows(await this.#run(root, run), query)),
       groups: async (_, key, query) => this.#read(async () => groupRows(await this.#batchOf(key), query)),
@@ -94,7 +93,15 @@ export class StoreService {
     });
     const now = await opened;
     this.#traces.clear();
+    // They are of the index before this one, and no one will ask for them again.
+    this.#batches.forget(root);
     return now.describe();
+  }
+
+  #close(root: string): void {
+    this.#roots.delete(root);
+    this.#traces.clear();
+    this.#batches.forget(root);
   }
 
   /** The root, opened if it is not (a trace that comes back after a reload asks first). */
@@ -187,16 +194,13 @@ export class StoreService {
     const r = loaded.indexOf(found.member);
     return creditMethods.map(({ id, label, doc, status }) => {
       const missing = loaded.batch.missing(r, id);
-      const words = missing.map(
-        (signal) => Object.values(columnInfo).find((info) => info.signal === signal)?.signal ?? signal,
-      );
       return {
         id,
         label,
         doc,
         status,
         available: missing.length === 0,
-        reason: missing.length === 0 ? "" : `needs ${words.join(", ")}`,
+        reason: missing.length === 0 ? "" : `needs ${missing.join(", ")}`,
       };
     });
   }

@@ -14,7 +14,7 @@ export type Filter = (subject: FilterSubject) => boolean;
 /** A filter that cannot be read; the message says which term and what it could be. */
 export class FilterError extends Error {}
 
-const comparison = /^(reward|length|turns)(<=|>=|<|>|=)(-?\d+(?:\.\d+)?(?:e-?\d+)?)$/i;
+const comparison = /^(reward|length|turns)(<=|>=|<|>|=)(-?(?:\d+(?:\.\d*)?|\.\d+)(?:e-?\d+)?)$/i;
 const property = /^(success|truncated|signal):(\w+)$/i;
 
 /**
@@ -43,6 +43,8 @@ function parseTerm(term: string): Filter {
   if (is !== null) return propertyOf(term, is[1]!.toLowerCase(), is[2]!.toLowerCase());
   if (/^(reward|length|turns)[<>=]/i.test(term))
     throw new FilterError(`"${term}" needs a number, as in reward<0.5`);
+  if (/^[<>=]=?(?:-?[\d.]+)?$/.test(term))
+    throw new FilterError(`"${term}" stands alone; a comparison has no spaces, as in reward<0.5`);
   const word = term.replace(/^"|"$/g, "").toLowerCase();
   return ({ prompt, group, id }) =>
     [prompt, group ?? "", id].some((field) => field.toLowerCase().includes(word));

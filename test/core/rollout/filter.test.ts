@@ -54,4 +54,11 @@ test("an empty filter holds, and a broken one says what it needs", () => {
   expect(holds("  ")).toBe(true);
   expect(() => parseFilter("reward<high")).toThrow("needs a number");
   expect(() => parseFilter("success:maybe")).toThrow("yes or no");
+  for (const spaced of ["reward < 0.5", "reward <0.5"])
+    expect(() => parseFilter(spaced)).toThrow("a comparison has no spaces");
+});
+
+test("a comparison takes numbers as people write them, and tags and arrows are words", () => {
+  expect([holds("reward<.5"), holds("reward>-1e-3"), holds("length<1e3")]).toEqual([true, true, true]);
+  expect(holds("<think>", { prompt: "no <think> here" })).toBe(true);
 });

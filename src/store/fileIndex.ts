@@ -1,4 +1,4 @@
-import type { FileContext, Format } from "../core/format/format.ts";
+import type { FileContext, FileHead, Format } from "../core/format/format.ts";
 import { type FormatId, sniffFormat } from "../core/format/registry.ts";
 import { headOf, headSize, looksBinary } from "../core/format/sniff.ts";
 import { byteLines } from "../core/format/byteLines.ts";
@@ -49,7 +49,7 @@ async function indexOpenFile(path: string, file: OpenFile, options: IndexOptions
   const format = sniffFormat(head);
   const builder = new IndexBuilder(options.mostIssues ?? keptIssues);
   const empty = file.size <= headSize && isBlank(head.bytes);
-  if (format === null && !empty) builder.report(unrecognised(path, head.bytes));
+  if (format === null && !empty) builder.report(unrecognised(path, head));
   if (format !== null) await scan(format, file, context, builder, options);
   const foreign = format === null && !empty && (head.firstRecord !== null || !isJsonLines(path));
   return { path, stamp: file.stamp, format, foreign, ...builder.done() };
@@ -119,15 +119,15 @@ class IndexBuilder {
   }
 }
 
-function unrecognised(path: string, bytes: Uint8Array): Issue {
-  const what = looksBinary(bytes) ? "is binary" : "is no log RewardLens knows";
+function unrecognised(path: string, { bytes, firstRecord }: FileHead): Issue {
   const known = "RewardLens reads rewardlens/1, verl dumps and chat messages as JSON Lines";
-  return {
-    code: "unrecognised",
-    line: 0,
-    byte: 0,
-    message: `${path.replace(/^.*[\\/]/, "")} ${what}. ${known}.`,
-  };
+  const what = looksBinary(bytes)
+    ? "is binary"
+    : firstRecord === null
+      ? "holds no whole JSON object in a line"
+      : "is no rollout log that RewardLens knows";
+  const message = `${path.replace(/^.*[\\/]/, "")} ${what}. ${known}.`;
+  return { code: "unrecognised", line: 0, byte: 0, message };
 }
 
 /** By its name the file holds a record a line. */

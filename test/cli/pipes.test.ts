@@ -116,6 +116,20 @@ describe("export --out", () => {
   });
 });
 
+test("export keeps files without train steps apart: each was a batch of its own", () => {
+  mkdirSync(join(folder, "stepless"));
+  for (const name of ["a", "b"])
+    writeFileSync(join(folder, "stepless", `${name}.jsonl`), native(name, { group: "g", reward: 1 }));
+  expect(run(["export", "stepless", "--out", "all.jsonl"]).code).toBe(0);
+  const credit = (path: string): readonly unknown[] =>
+    run(["credit", path, "--method", "rloo", "--json"])
+      .out.trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { flags: unknown }).flags);
+  expect(credit("stepless")).toEqual([["singleton"], ["singleton"]]);
+  expect(credit("all.jsonl")).toEqual(credit("stepless"));
+});
+
 describe("standard output", () => {
   test("that is closed early is no failure", async () => {
     const child = start(["export", longLog()]);

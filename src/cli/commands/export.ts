@@ -95,12 +95,15 @@ interface Target {
 }
 
 async function writeRoot({ files }: OpenRoot, { to, names, run }: Target): Promise<void> {
+  const isSeveral = files.filter(({ table }) => table.length > 0).length > 1;
   for (const file of files) {
     for (let from = 0; from < file.table.length; from += chunk) {
       const rows = Array.from({ length: Math.min(chunk, file.table.length - from) }, (_, i) => from + i);
       for (const { trajectory } of await loadTrajectories(rows.map((row) => ({ file, row })))) {
         const id = names.unique(trajectory.id, file.path);
-        await to.line(writeTrajectory({ ...trajectory, id }, trajectory.run ?? run));
+        // Without a train step a file is a batch of its own, and stays one beside others.
+        const own = isSeveral && trajectory.trainStep === null ? file.path : run;
+        await to.line(writeTrajectory({ ...trajectory, id }, trajectory.run ?? own));
       }
     }
   }

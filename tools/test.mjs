@@ -12,6 +12,7 @@ const checks = [
   ["lint", "npm", ["run", "-s", "lint"]],
   ["format", "npm", ["run", "-s", "fmt:check"]],
   ["manifest", "npm", ["run", "-s", "manifest", "--", "--check"]],
+  ["notices", "node", ["tools/notices.mjs", "--check"]],
   ["unit, golden and conformance tests", "npm", ["run", "-s", "test:unit"]],
   ["build", "npm", ["run", "-s", "build"]],
   ["package", "npm", ["run", "-s", "package"]],

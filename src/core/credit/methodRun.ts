@@ -81,9 +81,9 @@ export class MethodRun implements BatchCredit {
   magnitudes(): Float64Array {
     const { mask } = this.#assembled.input;
     const byToken = this.#method.level === "token";
-    return this.#lanes["credit"]!.filter((x, t) => Number.isFinite(x) && (!byToken || mask[t] === 1)).map(
-      Math.abs,
-    );
+    return this.#lanes
+      ["credit"]!.filter((x, t) => Number.isFinite(x) && (!byToken || mask[t] === 1))
+      .map(Math.abs);
   }
 
   explain(r: number, place: Place): readonly ExplainedLine[] {

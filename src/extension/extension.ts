@@ -31,7 +31,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
     workerFile: context.asAbsolutePath("dist/storeWorker.cjs"),
     log: (line) => log.warn(line),
   });
-  const session = new Session(store.api, context.workspaceState);
+  const session = new Session(store, context.workspaceState);
   const scales = new ColorScales(context.workspaceState);
   const traces = new Traces(session, scales, guard);
   const tree = new RolloutsTree(session, guard);

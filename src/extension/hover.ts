@@ -59,8 +59,10 @@ function explained(explanation: Explanation, method: string, reason: string | nu
     const lines = explanation.formula.flatMap(({ symbols, numbers }) => [symbols, `  = ${numbers}`]);
     text.appendCodeblock(lines.join("\n"), "plaintext");
   }
-  if (explanation.signals.length > 0) text.appendMarkdown(`${table(explanation.signals)}\n`);
-  const asides = [...explanation.notes, ...explanation.missing];
+  const tabled = explanation.signals.slice(0, mostTabled);
+  if (tabled.length > 0) text.appendMarkdown(`${table(tabled)}\n`);
+  const others = explanation.signals.slice(mostTabled).map(inWords);
+  const asides = [...explanation.notes, ...others, ...explanation.missing];
   if (asides.length > 0) text.appendMarkdown(`\n*${escape(asides.join(" · "))}*\n`);
   return text;
 }
@@ -83,6 +85,14 @@ function rankInWords(rank: number): string {
   const percent = Math.round(100 * rank);
   if (percent <= 50) return `lowest ${Math.max(1, percent)}% of this rollout`;
   return `highest ${Math.max(1, 100 - percent)}% of this rollout`;
+}
+
+/** Rows of the table; a hover shows about ten lines before it scrolls. */
+const mostTabled = 6;
+
+/** A further signal by its nearest number. */
+function inWords({ name, token, step, rollout }: SignalRow): string {
+  return `${name} ${formatNumber(token ?? step ?? rollout ?? NaN)}`;
 }
 
 function table(rows: readonly SignalRow[]): string {

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { creditMethods } from "../core/credit/registry.ts";
 import type { CreditRequest, OpenedRoot, RowQuery, StoreApi, TrajectoryRef } from "../protocol/store.ts";
 import { UserError } from "../protocol/userError.ts";
+import type { StoreClient } from "../store/storeClient.ts";
 import { contextKeys, settings } from "./names.ts";
 
 export type View = Pick<RowQuery, "sort" | "descending" | "filter">;
@@ -27,20 +28,25 @@ const key = "session";
  */
 export class Session implements vscode.Disposable {
   readonly store: StoreApi;
+  readonly #client: StoreClient;
   readonly #memento: vscode.Memento;
   readonly #opened = new Map<string, Promise<OpenedRoot>>();
+  readonly #rootOpened = new vscode.EventEmitter<string>();
   readonly #rootsChanged = new vscode.EventEmitter<void>();
   readonly #rootRead = new vscode.EventEmitter<string>();
   readonly #creditChanged = new vscode.EventEmitter<void>();
   readonly #viewChanged = new vscode.EventEmitter<void>();
   #saved: Saved;
 
-  constructor(store: StoreApi, memento: vscode.Memento) {
-    this.store = store;
+  constructor(client: StoreClient, memento: vscode.Memento) {
+    this.store = client.api;
+    this.#client = client;
     this.#memento = memento;
     this.#saved = { ...nothing, ...memento.get<Partial<Saved>>(key) };
   }
 
+  /** A root was read for the first time since the window opened. */
+  readonly onDidOpenRoot = this.#rootOpened.event;
   /** A run was opened, read again or closed. */
   readonly onDidChangeRoots = this.#rootsChanged.event;
   /** A root's files were read again: what is shown of it may be old. */
@@ -69,20 +75,23 @@ export class Session implements vscode.Disposable {
   }
 
   /** Index of a root; reads it the first time. */
-  open(root: string): Promise<OpenedRoot> {
+  open(root: string, signal?: AbortSignal): Promise<OpenedRoot> {
     let opened = this.#opened.get(root);
     if (opened === undefined) {
-      opened = this.store.open(root);
+      opened = (signal === undefined ? this.store : this.#client.withSignal(signal)).open(root);
       this.#opened.set(root, opened);
-      opened.catch(() => this.#opened.delete(root));
+      opened.then(
+        () => this.#rootOpened.fire(root),
+        () => this.#opened.delete(root),
+      );
     }
     return opened;
   }
 
   /** Opens a file or folder as a run, or reads it again where it is open. */
-  async add(root: string): Promise<OpenedRoot> {
+  async add(root: string, signal?: AbortSignal): Promise<OpenedRoot> {
     this.#opened.delete(root);
-    const opened = await this.open(root);
+    const opened = await this.open(root, signal);
     if (opened.runs.length === 0 && opened.issues.length === 0) {
       throw new UserError(
         "store/nothing",
@@ -133,8 +142,19 @@ export class Session implements vscode.Disposable {
     this.#viewChanged.fire();
   }
 
+  /** What a read of a root is doing, to be shown. */
+  onProgress(listener: Parameters<StoreClient["onProgress"]>[0]): { dispose(): void } {
+    return this.#client.onProgress(listener);
+  }
+
   dispose(): void {
-    for (const emitter of [this.#rootsChanged, this.#rootRead, this.#creditChanged, this.#viewChanged])
+    for (const emitter of [
+      this.#rootOpened,
+      this.#rootsChanged,
+      this.#rootRead,
+      this.#creditChanged,
+      this.#viewChanged,
+    ])
       emitter.dispose();
   }
 

@@ -6,21 +6,20 @@ import type { Session } from "./session.ts";
 /** Milliseconds without a change before a root is read again; a log that grows changes all the time. */
 const quietMs = 700;
 
-/** Reads a root again when a file in it is written, replaced or removed. */
+/** Reads a root again when a file in it is written, replaced or removed. Watches only what has been read. */
 export function watchRoots(session: Session, guard: Guard): vscode.Disposable {
   const watchers = new Map<string, vscode.Disposable>();
-  const follow = (): void => {
-    for (const [root, watcher] of watchers) {
-      if (session.roots.includes(root)) continue;
-      watcher.dispose();
-      watchers.delete(root);
-    }
-    for (const root of session.roots)
-      if (!watchers.has(root)) watchers.set(root, watch(root, session, guard));
-  };
-  follow();
   return vscode.Disposable.from(
-    session.onDidChangeRoots(follow),
+    session.onDidOpenRoot((root) => {
+      if (!watchers.has(root)) watchers.set(root, watch(root, session, guard));
+    }),
+    session.onDidChangeRoots(() => {
+      for (const [root, watcher] of watchers) {
+        if (session.roots.includes(root)) continue;
+        watcher.dispose();
+        watchers.delete(root);
+      }
+    }),
     new vscode.Disposable(() => vscode.Disposable.from(...watchers.values()).dispose()),
   );
 }

@@ -31,15 +31,20 @@ interface Context {
   readonly segmentation: Segmentation | undefined;
 }
 
-/** A hover is about ten lines; a log may hold dozens of columns. */
-const mostRows = 6;
+/** Rows that a hover shows as a table, the reward among them; the rest it tells in a line. */
+const mostTabled = 6;
 
-/** The first signals the log holds for a place, the reward always among them: at the token, as mean over its step and its rollout, and of the group. */
+/** Every signal the log holds for a place: at the token, as mean over its step and its rollout, and of the group. */
 export function signalRows(turn: Turn, place: Place, context: Context): readonly SignalRow[] {
   const [outcome, ...parts] = outcomeRows(context);
-  return [...stepRows(turn, place, context), ...tokenRows(turn, place, context), ...turnRows(turn), ...parts]
-    .slice(0, outcome === undefined ? mostRows : mostRows - 1)
-    .concat(outcome ?? []);
+  const others = [
+    ...stepRows(turn, place, context),
+    ...tokenRows(turn, place, context),
+    ...turnRows(turn),
+    ...parts,
+  ];
+  if (outcome === undefined) return others;
+  return others.toSpliced(mostTabled - 1, 0, outcome);
 }
 
 /** Known signals of which this log has none, in words. */

@@ -33,15 +33,25 @@ export class StoreClient {
 
   constructor(options: StoreClientOptions) {
     this.#options = options;
+    this.api = this.#proxy();
+  }
+
+  /** The same functions; the signal gives up what they do. */
+  withSignal(signal: AbortSignal): StoreApi {
+    return this.#proxy(signal);
+  }
+
+  #proxy(signal?: AbortSignal): StoreApi {
     const call = async (name: keyof StoreApi, args: readonly unknown[]): Promise<unknown> => {
       await this.#backOff();
-      const { api } = this.#connection();
+      const connection = this.#connection();
+      const api = signal === undefined ? connection.api : connection.withSignal(signal);
       const answer = await (api[name] as (...args: readonly unknown[]) => Promise<unknown>)(...args);
       // Only what was accepted is told again to a worker that is started again.
       if (name === "configure") this.#settings = args[0] as Parameters<StoreApi["configure"]>[0];
       return answer;
     };
-    this.api = new Proxy(Object.create(null) as StoreApi, {
+    return new Proxy(Object.create(null) as StoreApi, {
       get:
         (_, name) =>
         async (...args: readonly unknown[]) =>

@@ -87,12 +87,12 @@ export class Painter implements vscode.Disposable {
   async #paint(editor: vscode.TextEditor): Promise<void> {
     const trace = await this.#traces.lit(editor.document.uri);
     if (editor.document.lineCount < trace.view.lineCount) return;
-    this.#paintStructure(editor, trace.view);
     const painted: Painted = { trace, tokens: { from: 0, to: 0 }, steps: { from: 0, to: 0 } };
     this.#painted.set(editor, painted);
-    this.#paintRuler(editor, trace);
     this.#paintTokens(editor, painted);
     this.#paintSteps(editor, painted);
+    this.#paintStructure(editor, trace.view);
+    this.#paintRuler(editor, trace);
   }
 
   #scrolled(editor: vscode.TextEditor): void {
@@ -163,9 +163,13 @@ export class Painter implements vscode.Disposable {
 
   #setBuckets(editor: vscode.TextEditor, spans: Spans, buckets: Uint8Array, range: IndexRange): void {
     const ranges: vscode.Range[][] = this.#types.buckets.map(() => []);
-    for (let k = range.from; k < range.to; k++) {
+    for (let k = range.from; k < range.to;) {
       const bucket = buckets[k]!;
-      if (bucket > 0) ranges[bucket - 1]!.push(rangeOf(spans, k));
+      const first = k++;
+      if (bucket === 0) continue;
+      // Neighbours of one colour look the same as one range, and cost a fraction.
+      while (k < range.to && buckets[k] === bucket && touches(spans, k - 1, k)) k++;
+      ranges[bucket - 1]!.push(rangeOf(spans, first, k - 1));
     }
     this.#types.buckets.forEach((type, i) => editor.setDecorations(type, ranges[i]!));
   }
@@ -227,8 +231,18 @@ function visible(editor: vscode.TextEditor, spans: Spans): IndexRange {
   return touching(spans, first, last);
 }
 
-function rangeOf(spans: Spans, k: number): vscode.Range {
-  return new vscode.Range(spans[4 * k]!, spans[4 * k + 1]!, spans[4 * k + 2]!, spans[4 * k + 3]!);
+function rangeOf(spans: Spans, first: number, last = first): vscode.Range {
+  return new vscode.Range(
+    spans[4 * first]!,
+    spans[4 * first + 1]!,
+    spans[4 * last + 2]!,
+    spans[4 * last + 3]!,
+  );
+}
+
+/** True where span b begins at the place where span a ends. */
+function touches(spans: Spans, a: number, b: number): boolean {
+  return spans[4 * a + 2] === spans[4 * b] && spans[4 * a + 3] === spans[4 * b + 1];
 }
 
 function toRange([from, to]: readonly [number, number]): vscode.Range {

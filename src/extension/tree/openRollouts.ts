@@ -16,10 +16,37 @@ export async function openRollouts(session: Session, uri?: vscode.Uri): Promise<
       `${target.toString()} is not on the disk of the machine RewardLens runs on. Copy the log there and open the copy.`,
     );
   }
-  const title = `Reading ${vscode.workspace.asRelativePath(target)}`;
-  const progress = { location: vscode.ProgressLocation.Window, title };
-  await vscode.window.withProgress(progress, () => session.add(target.fsPath));
+  await readWithProgress(session, target);
   await vscode.commands.executeCommand(`${rolloutsView}.focus`);
+}
+
+/** Milliseconds after which reading is no matter of a blink any more and shows itself. */
+const patienceMs = 600;
+
+async function readWithProgress(session: Session, target: vscode.Uri): Promise<void> {
+  const controller = new AbortController();
+  const reading = session.add(target.fsPath, controller.signal);
+  const isQuick = await Promise.race([
+    reading.then(() => true),
+    new Promise<false>((resolve) => setTimeout(resolve, patienceMs, false)),
+  ]);
+  if (isQuick) return;
+  const title = `Reading ${vscode.workspace.asRelativePath(target)}`;
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  await vscode.window.withProgress(options, async (progress, cancelled) => {
+    cancelled.onCancellationRequested(() => controller.abort());
+    const told = session.onProgress(({ root, done, total, message }) => {
+      if (root === target.fsPath)
+        progress.report({ message: total > 1 ? `${done} of ${total}: ${message}` : message });
+    });
+    await reading.then(
+      () => told.dispose(),
+      (error: unknown) => {
+        told.dispose();
+        throw error;
+      },
+    );
+  });
 }
 
 function activeLog(): vscode.Uri | undefined {

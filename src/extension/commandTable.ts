@@ -36,7 +36,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     [commands.filterRollouts]: () => filterRollouts(session),
     [commands.clearFilter]: () => session.setView({ filter: "" }),
     [commands.refreshRollouts]: () => Promise.all(session.roots.map((root) => session.reread(root))),
-    [commands.closeRun]: (node?: Node) => (node?.kind === "run" ? session.remove(node.row.root) : undefined),
+    [commands.closeRun]: (node?: Node) => closeRun(session, node),
   };
   const internal: Record<(typeof internalCommands)[keyof typeof internalCommands], Handler> = {
     [internalCommands.showTrace]: (...args: Parameters<typeof showTrace>) => showTrace(...args),
@@ -46,6 +46,12 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     vscode.commands.registerCommand(id, guard.action(id, handler as (...args: unknown[]) => unknown)),
   );
   return vscode.Disposable.from(...registered);
+}
+
+/** Closes the root a row belongs to: a run's, one that cannot be read, or one of which only damage is shown. */
+async function closeRun(session: Session, node: Node | undefined): Promise<void> {
+  if (node?.kind === "run") await session.remove(node.row.root);
+  if (node?.kind === "root" || node?.kind === "damage") await session.remove(node.root);
 }
 
 async function reveal(traces: Traces, node: Node | undefined): Promise<void> {

@@ -124,10 +124,21 @@ function concatenate(parts: readonly Int32Array[], length: number): Int32Array {
   return out;
 }
 
+/** How the group was found, where the log does not name it itself. */
+const groupSources = {
+  explicit: "",
+  "uid-prefix": " (from uid)",
+  "same-prompt": " (by equal prompts)",
+  none: "",
+} as const;
+
 function headLines(trajectory: Trajectory, head: TraceHead): string[] {
   const step = trajectory.trainStep === null ? "" : `train step ${trajectory.trainStep}`;
   const split = trajectory.split === "validation" ? "validation" : "";
-  const group = trajectory.group === null ? "no group" : `group ${oneLine(trajectory.group, 40)}`;
+  const group =
+    trajectory.group === null
+      ? "no group"
+      : `group ${oneLine(trajectory.group, 40)}${groupSources[trajectory.groupSource]}`;
   const first = [`rollout ${head.index} of ${head.of}`, group, step, split, oneLine(head.run, 60)];
   const nTokens = trajectory.turns.reduce((n, turn) => n + (turn.tokens?.n ?? 0), 0);
   const outcome = trajectory.success === null ? "" : trajectory.success ? "success" : "failed";

@@ -111,12 +111,15 @@ export class Session implements vscode.Disposable {
     this.#rootsChanged.fire();
   }
 
-  /** Reads a root again, because its files changed. */
+  /** Reads a root again, because its files changed; when it cannot be read any more, the view says so. */
   async reread(root: string): Promise<void> {
     this.#opened.delete(root);
-    await this.open(root);
-    this.#rootsChanged.fire();
-    this.#rootRead.fire(root);
+    try {
+      await this.open(root);
+    } finally {
+      this.#rootsChanged.fire();
+      this.#rootRead.fire(root);
+    }
   }
 
   async remove(root: string): Promise<void> {

@@ -33,6 +33,8 @@ export interface RunRow {
   readonly files: number;
   readonly trajectories: number;
   readonly batches: number;
+  /** Distinct train steps; 0 where the log names none. */
+  readonly trainSteps: number;
 }
 
 export interface BatchRow {

@@ -90,6 +90,7 @@ export class OpenRoot {
         files: files.size,
         trajectories: batches.reduce((n, { members }) => n + members.length, 0),
         batches: batches.length,
+        trainSteps: new Set(batches.flatMap(({ key }) => key.trainStep ?? [])).size,
       })),
       issues: [...this.refused, ...damaged],
       skipped: this.skipped,

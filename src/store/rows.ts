@@ -13,14 +13,22 @@ export function batchRows(run: Run, query: RowQuery): Page<BatchRow> {
   return page(batches, query, batchRow);
 }
 
-function batchRow({ key, members, groups }: RunBatch): BatchRow {
-  return {
+/** A batch never changes, and its row is asked for at every look at the tree. */
+const batchRowsKept = new WeakMap<RunBatch, BatchRow>();
+
+function batchRow(batch: RunBatch): BatchRow {
+  const known = batchRowsKept.get(batch);
+  if (known !== undefined) return known;
+  const { key, members, groups } = batch;
+  const row = {
     key,
     trajectories: members.length,
     groups: groups.length,
     groupsWithoutSignal: groups.filter(hasNoSignal).length,
     meanReward: meanOf(members.map(rewardOf)),
   };
+  batchRowsKept.set(batch, row);
+  return row;
 }
 
 /** Groups of a batch that hold a matching rollout. */

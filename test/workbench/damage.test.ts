@@ -71,7 +71,6 @@ test("a trace follows its file when that is replaced while open", async () => {
     "He gives away 12: 141 - 12 = 129.",
   );
   writeFileSync(damaged, text);
-  await workbench.palette("RewardLens: Refresh Rollouts");
   await workbench.until(
     async () => (await workbench.editorLines()).some((line) => line.includes("141 - 12 = 129")),
     "the new text",

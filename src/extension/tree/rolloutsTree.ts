@@ -50,6 +50,7 @@ export class RolloutsTree implements vscode.TreeDataProvider<Node> {
 
   async getChildren(node?: Node): Promise<Node[]> {
     const children = (await this.#guard.quiet("rollouts view", () => this.#children(node))) ?? [];
+    if (node === undefined) this.#counted.fire();
     for (const child of children) this.#nodes.set(nodeId(child), child);
     return children;
   }
@@ -83,20 +84,20 @@ export class RolloutsTree implements vscode.TreeDataProvider<Node> {
   /** The node of a rollout, with its parents, to be revealed; undefined when it lies beyond what is shown. */
   async find(ref: TrajectoryRef): Promise<Node | undefined> {
     const place = await this.#session.store.locate(ref);
-    const runs = await this.getChildren();
+    const runs = await this.#children(undefined);
     const run = runs.find(
       (node) => node.kind === "run" && node.row.root === ref.root && node.row.run === place.batch.run,
     );
     if (run === undefined) return undefined;
-    const batches = await this.getChildren(run);
+    const batches = await this.#children(run);
     const batch = batches.find(
       (node) => node.kind === "batch" && batchId(node.row.key) === batchId(place.batch),
     );
     if (batch === undefined) return undefined;
-    const groups = await this.getChildren(batch);
+    const groups = await this.#children(batch);
     const group = groups.find((node) => node.kind === "group" && node.row.key === place.group);
     if (group === undefined) return undefined;
-    const rollouts = await this.getChildren(group);
+    const rollouts = await this.#children(group);
     return rollouts.find(
       (node) => node.kind === "rollout" && node.row.ref.id === ref.id && node.row.ref.file === ref.file,
     );
@@ -163,7 +164,6 @@ export class RolloutsTree implements vscode.TreeDataProvider<Node> {
         nodes.push({ kind: "root", root, parent: null, error: error.message });
       }
     }
-    this.#counted.fire();
     const { filter } = this.#session.view;
     if (filter === "") return nodes;
     const kept = await Promise.all(

@@ -51,7 +51,7 @@ function itemOf(node: Node): vscode.TreeItem {
 
 function runItem({ row }: Extract<Node, { kind: "run" }>): vscode.TreeItem {
   const item = new vscode.TreeItem(row.run === row.root ? fileName(row.root) : row.run, Expanded);
-  const steps = `${row.batches} ${row.batches === 1 ? "train step" : "train steps"}`;
+  const steps = row.trainSteps === 0 ? "no train step" : count(row.trainSteps, "train step");
   item.description = `${steps} · ${count(row.trajectories, "rollout")} · ${row.formats.join(", ")}`;
   item.tooltip = `${row.root}\n${item.description} in ${count(row.files, "file")}`;
   item.iconPath = new vscode.ThemeIcon("beaker");

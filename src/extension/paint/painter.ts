@@ -12,8 +12,8 @@ import { stepMark } from "./stepMark.ts";
 
 /** Screens painted above and below what is visible, and the least number of spans that is. */
 const screens = 2;
-const leastTokens = 400;
-const leastSteps = 60;
+const leastTokens = 200;
+const leastSteps = 12;
 
 /** What is painted in one editor. */
 interface Painted {

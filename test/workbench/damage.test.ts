@@ -93,3 +93,24 @@ test("a rollout that is gone leaves a readable message, and the rest goes on", a
   );
   expect(await workbench.dialogs()).toBe(0);
 });
+
+test("a native log written by hand is completed from its schema", async () => {
+  writeFileSync(join(workspace.folder, "own.jsonl"), '{"schema":"rewardlens/1",}\n');
+  await workbench.page.keyboard.press("Control+P");
+  await workbench.page.locator(".quick-input-widget .input").first().fill("own.jsonl");
+  await workbench.pick("own.jsonl");
+  await workbench.until(async () => (await workbench.activeTab()) === "own.jsonl", "the file");
+  await workbench.until(async () => {
+    await workbench.page.keyboard.press("End");
+    return (await workbench.statusBar()).includes("Col 27");
+  }, "the end of the line");
+  await workbench.page.keyboard.press("ArrowLeft");
+  await workbench.page.keyboard.type('"');
+  await workbench.page.keyboard.press("Control+Space");
+  const offered = (): Promise<string[]> =>
+    workbench.page.locator(".suggest-widget.visible .monaco-list-row").allInnerTexts();
+  await workbench.until(
+    async () => (await offered()).some((item) => item.includes("train_step")),
+    "fields of the schema",
+  );
+});

@@ -1,4 +1,4 @@
-import { stepAt } from "../core/credit/row.ts";
+import { stepAt } from "../core/rollout/stepSpans.ts";
 import type { Segmentation } from "../core/rollout/segment.ts";
 import { stepsOf } from "../core/rollout/segment.ts";
 import type { StepSpans } from "../core/rollout/stepSpans.ts";

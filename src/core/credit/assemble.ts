@@ -1,7 +1,7 @@
 import { outcomeOf } from "../rollout/summary.ts";
 import type { BatchShape, ColumnName, ColumnTypes } from "./columns.ts";
-import { placeRewards } from "./placeRewards.ts";
-import type { Row, ScoredStep } from "./row.ts";
+import type { Row } from "./row.ts";
+import type { ScoredStep } from "./scoredSteps.ts";
 
 /** A batch as a method sees it, with the way back from its steps to the trajectories. */
 export interface Assembled {
@@ -79,9 +79,7 @@ function readColumn(column: ColumnName, rows: readonly Row[], context: ReadConte
         ),
       };
     case "tokenReward":
-      return {
-        tokenReward: perToken(({ trajectory, positions }) => placeRewards(trajectory, positions)!.rewards),
-      };
+      return { tokenReward: perToken((row) => row.placedRewards()!.rewards) };
     case "value":
       return { value: perToken((row) => row.values(context.source)!) };
     case "kl":
@@ -100,11 +98,13 @@ function readColumn(column: ColumnName, rows: readonly Row[], context: ReadConte
 /** Token ids over the positions. A turn without ids (a tool's) stands for its text: equal texts, equal ids below 0. */
 function idsOf(rows: readonly Row[], offsets: Int32Array): Int32Array {
   const ids = new Int32Array(offsets.at(-1)!);
-  rows.forEach(({ trajectory, positions: { n, turn, token } }, r) => {
-    for (let t = 0; t < n; t++) {
-      const { tokens, content } = trajectory.turns[turn[t]!]!;
-      ids[offsets[r]! + t] = tokens?.ids?.[token[t]!] ?? textId(content);
-    }
+  rows.forEach(({ trajectory: { turns }, positions: { first, token } }, r) => {
+    turns.forEach(({ tokens, content }, i) => {
+      const [from, to] = [offsets[r]! + first[i]!, offsets[r]! + first[i + 1]!];
+      if (from === to) return;
+      if (tokens === null || tokens.ids === null) ids.fill(textId(content), from, to);
+      else ids.set(tokens.ids.subarray(token[first[i]!]), from);
+    });
   });
   return ids;
 }

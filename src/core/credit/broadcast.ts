@@ -1,8 +1,9 @@
-import { stepAt, type Row, type ScoredStep } from "./row.ts";
-import type { StepSpans } from "../rollout/stepSpans.ts";
+import { stepAt, type StepSpans } from "../rollout/stepSpans.ts";
 import type { Turn } from "../rollout/trajectory.ts";
 import type { TurnCredit } from "./credit.ts";
 import type { CreditLevel } from "./method.ts";
+import type { Row } from "./row.ts";
+import type { ScoredStep } from "./scoredSteps.ts";
 
 interface OwnCredit {
   readonly level: CreditLevel;
@@ -73,8 +74,8 @@ function ofSteps(turn: Turn, i: number, { lane, scored, stepsOf }: OwnCredit): T
 function ofTokens({ positions }: Row, turn: Turn, i: number, lane: Float64Array): TurnCredit {
   if (turn.tokens === null) return {};
   const tokens = new Float64Array(turn.tokens.n).fill(NaN);
-  for (let t = 0; t < positions.n; t++) {
-    if (positions.turn[t] === i && positions.mask[t] === 1) tokens[positions.token[t]!] = lane[t]!;
+  for (let p = positions.first[i]!; p < positions.first[i + 1]!; p++) {
+    if (positions.mask[p] === 1) tokens[positions.token[p]!] = lane[p]!;
   }
   return { tokens };
 }

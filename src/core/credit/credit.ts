@@ -16,6 +16,8 @@ export type CreditFlag =
   | "non-finite"
   /** The trajectory was cut off; nothing is bootstrapped. */
   | "truncated"
+  /** The trajectory was cut off, and its `final_value` stands for what would have come: no official code does so. */
+  | "bootstrapped"
   /** Reward on a token with mask 0: lost by return methods. */
   | "reward-on-masked-token"
   /** `reward` differs from the sum of `tokens.rewards`; the tokens' rewards are used. */

@@ -1,6 +1,5 @@
 import { outcomeOf } from "../rollout/summary.ts";
 import type { CreditFlag } from "./credit.ts";
-import { placeRewards } from "./placeRewards.ts";
 import type { AnyCreditMethod } from "./registry.ts";
 import type { Row } from "./row.ts";
 
@@ -53,7 +52,7 @@ export function groupFacts(
 export function flagsOf(
   method: AnyCreditMethod,
   row: Row,
-  facts: GroupFact & { readonly source: string; readonly complete: boolean },
+  facts: GroupFact & { readonly source: string; readonly complete: boolean; readonly bootstrap: boolean },
 ): readonly CreditFlag[] {
   const flags: CreditFlag[] = [];
   const reads = (column: string): boolean => (method.needs as readonly string[]).includes(column);
@@ -62,9 +61,11 @@ export function flagsOf(
   if (method.comparesGroup && facts.leftOut > 0) flags.push("partial-group");
   if (reads("mask") && hasHoles(row.positions.mask)) flags.push("mask-holes");
   if (!facts.complete) flags.push("non-finite");
-  if (reads("tokenReward") && row.trajectory.truncated === true) flags.push("truncated");
   if (reads("tokenReward")) {
-    const placed = placeRewards(row.trajectory, row.positions);
+    const { truncated, finalValue } = row.trajectory;
+    if (truncated === true)
+      flags.push(facts.bootstrap && !Number.isNaN(finalValue) ? "bootstrapped" : "truncated");
+    const placed = row.placedRewards();
     if (placed?.onMasked === true) flags.push("reward-on-masked-token");
     if (placed?.mismatch === true) flags.push("reward-mismatch");
   }

@@ -1,3 +1,4 @@
+import { positionAt } from "../rollout/positions.ts";
 import type { StepSpans } from "../rollout/stepSpans.ts";
 import type { Turn } from "../rollout/trajectory.ts";
 import { type Assembled, assemble } from "./assemble.ts";
@@ -102,16 +103,18 @@ export class MethodRun implements BatchCredit {
 
   /** Where each level of lane is read for a place; null where the method's own level has nothing there. */
   #indices(i: number, r: number, place: Place): Readonly<Record<LaneLevel, number>> | null {
-    const row = this.#input.rows[r]!;
+    const { trajectory, positions: own } = this.#input.rows[r]!;
     const { positions, steps } = this.#assembled.input;
-    const position = place.token === null ? -1 : positionIndex(row, place.turn, place.token);
+    const turn = trajectory.turns[place.turn];
+    if (turn === undefined) return null;
+    const trained = place.token === null ? turn.trainable : turn.tokens?.mask[place.token] === 1;
+    if (!trained) return null;
+    const position = place.token === null ? -1 : positionAt(own, place.turn, place.token);
     const step = this.#assembled.scored[i]!.findIndex(
       (scored) => scored.turn === place.turn && scored.step === place.step,
     );
     const { level } = this.#method;
-    if (level === "token" && (position < 0 || row.positions.mask[position] !== 1)) return null;
-    if (level === "step" && step < 0) return null;
-    if (row.trajectory.turns[place.turn]?.trainable !== true && position < 0) return null;
+    if ((level === "token" && position < 0) || (level === "step" && step < 0)) return null;
     return { batch: 0, trajectory: i, step: steps[i]! + step, token: positions[i]! + position };
   }
 
@@ -139,17 +142,12 @@ export class MethodRun implements BatchCredit {
     const { level } = this.#method;
     const lane = this.lane(r, "credit");
     const { turns, complete } = broadcast(row, { level, lane, scored: this.#assembled.scored[i]!, stepsOf });
-    const flags = flagsOf(this.#method, row, { ...this.#facts.of(r), source: sourceOf(values), complete });
+    const bootstrap = values["bootstrap"] === true;
+    const facts = { ...this.#facts.of(r), source: sourceOf(values), complete, bootstrap };
+    const flags = flagsOf(this.#method, row, facts);
     const whole = level === "trajectory" ? { credit: lane[0]! } : {};
     return { status: "ok", method, params, level, ...whole, turns, flags };
   }
-}
-
-function positionIndex(row: Row, turn: number, token: number): number {
-  const { positions } = row;
-  for (let t = 0; t < positions.n; t++)
-    if (positions.turn[t] === turn && positions.token[t] === token) return t;
-  return -1;
 }
 
 function reasonOf(method: AnyCreditMethod, missing: readonly SignalId[]): string {

@@ -6,7 +6,7 @@ export interface PlacedRewards {
   readonly rewards: Float64Array;
   /** `reward` is logged too and is not the sum of `tokens.rewards`. */
   readonly mismatch: boolean;
-  /** A reward lies on a token with mask 0, where return methods lose it. */
+  /** A reward lies on a token that is not trained on, where return methods lose it. */
   readonly onMasked: boolean;
 }
 
@@ -19,21 +19,31 @@ export function placeRewards(trajectory: Trajectory, positions: Positions): Plac
   return fromTokens(trajectory, positions) ?? fromTurns(trajectory, positions);
 }
 
+/** Null where no token has a reward: a column of nulls says nothing, and is not a reward of 0. */
 function fromTokens(
   { turns, reward }: Trajectory,
-  { n, turn, token, mask }: Positions,
+  { n, first, token, mask }: Positions,
 ): PlacedRewards | null {
-  if (!turns.some(({ tokens }) => tokens?.columns.has("rewards") === true)) return null;
   const rewards = new Float64Array(n);
-  let sum = 0;
-  let onMasked = false;
-  for (let t = 0; t < n; t++) {
-    const x = turns[turn[t]!]!.tokens?.columns.get("rewards")?.[token[t]!] ?? NaN;
-    rewards[t] = Number.isNaN(x) ? 0 : x;
-    sum += rewards[t]!;
-    onMasked ||= mask[t] === 0 && rewards[t] !== 0;
-  }
-  return { rewards, mismatch: !Number.isNaN(reward) && !close(sum, reward), onMasked };
+  let sum = NaN;
+  let logged = 0;
+  let kept = 0;
+  turns.forEach(({ tokens }, i) => {
+    const column = tokens?.columns.get("rewards");
+    if (column === undefined) return;
+    for (const x of column) {
+      if (Number.isNaN(x)) continue;
+      sum = (Number.isNaN(sum) ? 0 : sum) + x;
+      if (x !== 0) logged++;
+    }
+    for (let p = first[i]!; p < first[i + 1]!; p++) {
+      const x = column[token[p]!]!;
+      rewards[p] = Number.isNaN(x) ? 0 : x;
+      if (mask[p] === 1 && rewards[p] !== 0) kept++;
+    }
+  });
+  if (Number.isNaN(sum)) return null;
+  return { rewards, mismatch: !Number.isNaN(reward) && !close(sum, reward), onMasked: logged > kept };
 }
 
 function fromTurns({ turns, reward }: Trajectory, positions: Positions): PlacedRewards | null {
@@ -53,9 +63,9 @@ function fromTurns({ turns, reward }: Trajectory, positions: Positions): PlacedR
 }
 
 /** Last trained position of a turn or of those before it: the action the reward answers; else the first trained one. */
-function lastTrainedOf({ n, turn, mask }: Positions, i: number): number {
-  for (let t = n - 1; t >= 0; t--) if (mask[t] === 1 && turn[t]! <= i) return t;
-  return mask.indexOf(1);
+function lastTrainedOf({ first, mask }: Positions, turn: number): number {
+  const last = mask.subarray(0, first[turn + 1]).lastIndexOf(1);
+  return last >= 0 ? last : mask.indexOf(1);
 }
 
 function close(a: number, b: number): boolean {

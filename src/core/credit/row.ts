@@ -1,26 +1,10 @@
-import { outcomeOf } from "../rollout/summary.ts";
 import { type Positions, positionsOf } from "../rollout/positions.ts";
-import type { StepSpans } from "../rollout/stepSpans.ts";
+import { outcomeOf } from "../rollout/summary.ts";
 import { type TokenSource, type Trajectory, tokenSourceOf } from "../rollout/trajectory.ts";
 import type { ColumnName } from "./columns.ts";
-import { placeRewards } from "./placeRewards.ts";
-
-/** A step that has a score: where it stands in its trajectory and in the rollout's positions. */
-export interface ScoredStep {
-  readonly turn: number;
-  /** Index in the turn's steps. */
-  readonly step: number;
-  readonly reward: number;
-  /** Last position of the step, −1 without tokens. */
-  readonly end: number;
-  readonly tokens: number;
-}
-
-/** A column of one trajectory with where it was read: logged, or a scorer's name. */
-interface Sourced<T> {
-  readonly values: T;
-  readonly source: string;
-}
+import { type PlacedRewards, placeRewards } from "./placeRewards.ts";
+import { type ScoredStep, scoredSteps } from "./scoredSteps.ts";
+import { pickSource, type Sourced } from "./sourced.ts";
 
 /** One trajectory of a batch as columns, each made when a method first asks for it. */
 export class Row {
@@ -29,6 +13,7 @@ export class Row {
   readonly tokenSource: TokenSource;
   readonly #scored = new Map<string, Sourced<readonly ScoredStep[]> | null>();
   readonly #values = new Map<string, Sourced<Float64Array> | null>();
+  #placed: PlacedRewards | null | undefined;
 
   constructor(trajectory: Trajectory) {
     this.trajectory = trajectory;
@@ -43,27 +28,22 @@ export class Row {
         return !Number.isNaN(outcomeOf(this.trajectory));
       case "success":
         return this.trajectory.success !== null;
-      case "mask":
-        return this.tokenSource !== "none" && this.positions.n > 0;
-      case "tokenReward":
-        return placeRewards(this.trajectory, this.positions) !== null;
       case "finalValue":
         return true;
-      case "ids":
-        return (
-          this.has("mask", source) &&
-          this.#everyTrained((turn) => this.trajectory.turns[turn]!.tokens?.ids !== null)
-        );
-      case "value":
-        return this.has("mask", source) && this.values(source) !== null;
-      case "kl":
-        return this.has("mask", source) && this.column("kl") !== null;
-      case "advantage":
-        return (
-          this.has("mask", source) && this.tokenColumn("advantages")?.some((x) => !Number.isNaN(x)) === true
-        );
+      case "tokenReward":
+        return this.placedRewards() !== null;
       case "stepReward":
         return this.scoredSteps(source) !== null;
+      case "mask":
+        return this.#hasTokens();
+      case "ids":
+        return this.#hasTokens() && this.#hasIds();
+      case "value":
+        return this.#hasTokens() && this.values(source) !== null;
+      case "kl":
+        return this.#hasTokens() && this.column("kl") !== null;
+      case "advantage":
+        return this.#hasTokens() && this.tokenColumn("advantages")?.some((x) => !Number.isNaN(x)) === true;
     }
   }
 
@@ -89,6 +69,12 @@ export class Row {
     return column;
   }
 
+  /** Rewards over the positions, as return methods read them; null where the log holds none. */
+  placedRewards(): PlacedRewards | null {
+    this.#placed ??= placeRewards(this.trajectory, this.positions);
+    return this.#placed;
+  }
+
   /** Values of the log, else of a scorer, by `source` (auto, logged, or the scorer's name). */
   values(source: string): Float64Array | null {
     return this.sourcedValues(source)?.values ?? null;
@@ -97,15 +83,14 @@ export class Row {
   sourcedValues(source: string): Sourced<Float64Array> | null {
     let found = this.#values.get(source);
     if (found === undefined) {
-      const names = columnNames(
-        this.trajectory.turns.flatMap(({ tokens }) => [...(tokens?.columns.keys() ?? [])]),
-      );
-      found = pick(source, { logged: "values", scored: "value@" }, names, (name) => this.column(name));
+      const names = this.trajectory.turns.flatMap(({ tokens }) => [...(tokens?.columns.keys() ?? [])]);
+      found = pickSource(source, { logged: "values", scored: "value@" }, names, (name) => this.column(name));
       this.#values.set(source, found);
     }
     return found;
   }
 
+  /** Steps scored by the log, else by a scorer, by `source`; null where none is. */
   scoredSteps(source: string): readonly ScoredStep[] | null {
     return this.sourcedSteps(source)?.values ?? null;
   }
@@ -113,84 +98,27 @@ export class Row {
   sourcedSteps(source: string): Sourced<readonly ScoredStep[]> | null {
     let found = this.#scored.get(source);
     if (found === undefined) {
-      const names = columnNames(this.trajectory.turns.flatMap(({ steps }) => [...steps.columns.keys()]));
-      found = pick(source, { logged: "reward", scored: "prm@" }, names, (name) => this.#scoredBy(name));
+      const { turns } = this.trajectory;
+      const names = turns.flatMap(({ steps }) => [...steps.columns.keys()]);
+      const positions = this.tokenSource === "none" ? null : this.positions;
+      found = pickSource(source, { logged: "reward", scored: "prm@" }, names, (name) =>
+        scoredSteps(this.trajectory, positions, name),
+      );
       this.#scored.set(source, found);
     }
     return found;
   }
 
-  #scoredBy(column: string): readonly ScoredStep[] | null {
-    const scored: ScoredStep[] = [];
-    this.trajectory.turns.forEach((turn, i) => {
-      const rewards = turn.steps.columns.get(column);
-      if (rewards === undefined || !turn.trainable) return;
-      const ends = this.#stepEnds(turn.steps, i);
-      rewards.forEach((reward, k) => {
-        if (!Number.isNaN(reward))
-          scored.push({ turn: i, step: k, reward, end: ends.end[k]!, tokens: ends.tokens[k]! });
-      });
-    });
-    return scored.length > 0 ? scored : null;
+  #hasTokens(): boolean {
+    return this.tokenSource !== "none" && this.positions.n > 0;
   }
 
-  /** Last position and number of tokens of each step of a turn: a token belongs to the step its start lies in. */
-  #stepEnds(steps: StepSpans, turn: number): { end: Int32Array; tokens: Int32Array } {
-    const end = new Int32Array(steps.n).fill(-1);
-    const count = new Int32Array(steps.n);
-    const tokens = this.trajectory.turns[turn]!.tokens;
-    if (tokens === null || this.tokenSource === "none") return { end, tokens: count };
-    for (let t = 0; t < this.positions.n; t++) {
-      if (this.positions.turn[t] !== turn) continue;
-      const k = stepAt(steps, tokens.start[this.positions.token[t]!]!);
-      if (k < 0) continue;
-      end[k] = t;
-      count[k]!++;
-    }
-    return { end, tokens: count };
+  /** Every trained token has an id. */
+  #hasIds(): boolean {
+    const { first, mask } = this.positions;
+    return this.trajectory.turns.every(
+      ({ tokens }, i) =>
+        tokens === null || tokens.ids !== null || !mask.subarray(first[i], first[i + 1]).includes(1),
+    );
   }
-
-  #everyTrained(holds: (turn: number) => boolean): boolean {
-    const { n, turn, mask } = this.positions;
-    for (let t = 0; t < n; t++) if (mask[t] === 1 && !holds(turn[t]!)) return false;
-    return true;
-  }
-}
-
-/** Step whose span holds a character, −1 where none does. */
-export function stepAt(steps: StepSpans, offset: number): number {
-  let low = 0;
-  let high = steps.n;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (steps.end[middle]! <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low < steps.n && steps.start[low]! <= offset ? low : -1;
-}
-
-function columnNames(names: readonly string[]): readonly string[] {
-  return [...new Set(names)];
-}
-
-/** A logged column where it is there, else a scorer's; or the one that is asked for. */
-function pick<T>(
-  source: string,
-  { logged, scored }: { readonly logged: string; readonly scored: string },
-  names: readonly string[],
-  read: (name: string) => T | null,
-): Sourced<T> | null {
-  const found = (name: string, from: string): Sourced<T> | null => {
-    const values = names.includes(name) ? read(name) : null;
-    return values === null ? null : { values, source: from };
-  };
-  if (source === "logged") return found(logged, "logged");
-  if (source !== "auto") return found(scored + source, source);
-  const ofLog = found(logged, "logged");
-  if (ofLog !== null) return ofLog;
-  for (const name of names) {
-    const other = name.startsWith(scored) ? found(name, name.slice(scored.length)) : null;
-    if (other !== null) return other;
-  }
-  return null;
 }

@@ -1,4 +1,4 @@
-import type { Trajectory } from "./trajectory.ts";
+import type { Trajectory, Turn } from "./trajectory.ts";
 
 /**
  * The tokens of a trajectory's turns one after the other, as return methods and prefix methods see them:
@@ -7,6 +7,8 @@ import type { Trajectory } from "./trajectory.ts";
  */
 export interface Positions {
   readonly n: number;
+  /** First position of each turn; one more at the end, so that turn `i` owns `[first[i], first[i + 1])`. */
+  readonly first: Int32Array;
   /** Turn of each position. */
   readonly turn: Int32Array;
   /** Index of the position's token in its turn; −1 for a turn that has no tokens. */
@@ -15,46 +17,50 @@ export interface Positions {
 }
 
 /** Positions of a trajectory; `n` is 0 where no trained turn has tokens. */
-export function positionsOf(trajectory: Trajectory): Positions {
-  const turns = trajectory.turns;
-  const first = firstTrained(trajectory);
-  let n = 0;
-  for (let i = first.turn; i < turns.length; i++) n += positionCount(trajectory, i);
-  n = first.turn < turns.length ? n - first.token : 0;
-  const turn = new Int32Array(n);
+export function positionsOf({ turns }: Trajectory): Positions {
+  const start = firstTrained(turns);
+  const first = new Int32Array(turns.length + 1);
+  turns.forEach((turn, i) => {
+    const skipped = i === start.turn ? start.token : 0;
+    first[i + 1] = first[i]! + (i < start.turn ? 0 : positionCount(turn) - skipped);
+  });
+  const n = first[turns.length]!;
+  const turnOf = new Int32Array(n);
   const token = new Int32Array(n);
   const mask = new Uint8Array(n);
-  let p = 0;
-  for (let i = first.turn; i < turns.length; i++) {
-    const tokens = turns[i]!.tokens;
-    if (tokens === null && positionCount(trajectory, i) === 1) {
-      turn[p] = i;
-      token[p++] = -1;
+  turns.forEach(({ tokens }, i) => {
+    const from = first[i]!;
+    const skipped = i === start.turn ? start.token : 0;
+    for (let p = from; p < first[i + 1]!; p++) {
+      turnOf[p] = i;
+      token[p] = tokens === null ? -1 : skipped + p - from;
+      mask[p] = tokens?.mask[token[p]!] ?? 0;
     }
-    if (tokens === null) continue;
-    for (let t = i === first.turn ? first.token : 0; t < tokens.n; t++) {
-      turn[p] = i;
-      token[p] = t;
-      mask[p++] = tokens.mask[t]!;
-    }
-  }
-  return { n, turn, token, mask };
+  });
+  return { n, first, turn: turnOf, token, mask };
 }
 
-function positionCount(trajectory: Trajectory, i: number): number {
-  const turn = trajectory.turns[i]!;
-  if (turn.tokens !== null) return turn.tokens.n;
-  return turn.trainable ? 0 : 1;
+/** Position of a turn's token, −1 where it has none. */
+export function positionAt({ first, token }: Positions, turn: number, index: number): number {
+  const from = first[turn]!;
+  const to = first[turn + 1]!;
+  if (from === to || token[from] === -1) return -1;
+  const position = from + index - token[from]!;
+  return position >= from && position < to ? position : -1;
+}
+
+function positionCount({ tokens, trainable }: Turn): number {
+  return tokens?.n ?? (trainable ? 0 : 1);
 }
 
 /** Where positions begin: a trainable turn that has tokens, or the first token with mask 1 of any other turn. */
-function firstTrained(trajectory: Trajectory): { turn: number; token: number } {
-  for (let i = 0; i < trajectory.turns.length; i++) {
-    const { tokens, trainable } = trajectory.turns[i]!;
+function firstTrained(turns: readonly Turn[]): { turn: number; token: number } {
+  for (let i = 0; i < turns.length; i++) {
+    const { tokens, trainable } = turns[i]!;
     if (tokens === null) continue;
     if (trainable && tokens.n > 0) return { turn: i, token: 0 };
     const token = tokens.mask.indexOf(1);
     if (token >= 0) return { turn: i, token };
   }
-  return { turn: trajectory.turns.length, token: 0 };
+  return { turn: turns.length, token: 0 };
 }

@@ -21,3 +21,15 @@ export const noSteps: StepSpans = {
   columns: new Map(),
   extra: new Map(),
 };
+
+/** Step whose span holds a character, −1 where none does: a token belongs to the step its start lies in. */
+export function stepAt(steps: StepSpans, offset: number): number {
+  let low = 0;
+  let high = steps.n;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (steps.end[middle]! <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low < steps.n && steps.start[low]! <= offset ? low : -1;
+}

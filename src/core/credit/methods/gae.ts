@@ -1,12 +1,14 @@
 import { creditMethod } from "../method.ts";
 import { gae as advantages } from "../primitives/gae.ts";
-import { whiten } from "../primitives/whiten.ts";
+import { whiten, whitenPopulation } from "../primitives/whiten.ts";
 
 /**
  * Generalised advantage estimation from a critic's values, whitened over the batch as PPO trainers do.
  *
  * Schulman et al. (arXiv:1506.02438), equation 16; verl `compute_gae_advantage_return` (λ = 1: Monte-Carlo return
- * minus value; λ = 0: one-step TD error). No release bootstraps at a truncation; `bootstrap` offers it.
+ * minus value; λ = 0: one-step TD error). OpenRLHF takes masked tokens as tokens of reward and value 0, subtracts
+ * β times the KL penalty from every reward, and whitens with the population variance. No release bootstraps at a
+ * truncation; `bootstrap` offers it, flagged.
  */
 export const gae = creditMethod({
   id: "gae",
@@ -17,7 +19,8 @@ export const gae = creditMethod({
   level: "token",
   comparesGroup: false,
   needs: ["mask", "tokenReward", "value"],
-  uses: ["finalValue"],
+  uses: ["finalValue", "kl"],
+  alsoNeeds: ({ beta }) => (beta > 0 ? ["kl"] : []),
   params: {
     gamma: { kind: "number", default: 1, min: 0, max: 1, doc: "discount a token" },
     lambda: { kind: "number", default: 0.95, min: 0, max: 1, doc: "weight of looking further ahead" },
@@ -38,26 +41,41 @@ export const gae = creditMethod({
       default: false,
       doc: "start a truncated trajectory from its `final_value` (no release does)",
     },
+    beta: {
+      kind: "number",
+      default: 0,
+      min: 0,
+      doc: "weight of the KL penalty of every token (`tokens.kl`)",
+    },
+    variance: {
+      kind: "choice",
+      choices: ["sample", "population"],
+      default: "sample",
+      doc: "of the whitening: over n − 1 plus 1e-8 (verl), or over n and at least 1e-8 (OpenRLHF)",
+    },
     source: {
       kind: "text",
       default: "auto",
       doc: "values: auto (logged, else the scorer's), logged, or a scorer's name",
     },
   },
-  presets: { "released:verl": {}, "released:openrlhf": { holes: "ignore" } },
+  presets: { "released:verl": {}, "released:openrlhf": { holes: "ignore", variance: "population" } },
   lanes: {
-    reward: { level: "token", doc: "reward at the token" },
+    reward: { level: "token", doc: "reward at the token, less the KL penalty" },
     value: { level: "token", doc: "the critic's value" },
     nextValue: { level: "token", doc: "value of the next trained token" },
     nextAdvantage: { level: "token", doc: "advantage of the next trained token" },
     raw: { level: "token", doc: "advantage before whitening" },
     returns: { level: "token", doc: "advantage before whitening plus value" },
     mean: { level: "batch", doc: "mean advantage of the batch's trained tokens" },
-    variance: { level: "batch", doc: "variance of the advantages (n − 1)" },
+    spread: { level: "batch", doc: "variance of the advantages" },
   },
-  run(batch, params, { reward, value, nextValue, nextAdvantage, raw, returns, mean, variance, credit }) {
-    reward.set(batch.tokenReward);
-    value.set(batch.value);
+  run(batch, params, { reward, value, nextValue, nextAdvantage, raw, returns, mean, spread, credit }) {
+    const { kl, mask } = batch;
+    for (let t = 0; t < reward.length; t++) {
+      reward[t] = batch.tokenReward[t]! - (params.beta > 0 && kl !== null ? params.beta * kl[t]! : 0);
+      value[t] = params.holes === "ignore" && mask[t] === 0 ? 0 : batch.value[t]!;
+    }
     const options = { ...params, finalValue: params.bootstrap ? batch.finalValue : null };
     advantages(batch, { reward, value }, options, { nextValue, nextAdvantage, advantage: raw });
     for (let t = 0; t < raw.length; t++) returns[t] = raw[t]! + value[t]!;
@@ -65,11 +83,11 @@ export const gae = creditMethod({
       credit.set(raw);
       return;
     }
-    const moments = whiten(raw, batch.mask, credit);
+    const moments = (params.variance === "sample" ? whiten : whitenPopulation)(raw, mask, credit);
     mean[0] = moments.mean;
-    variance[0] = moments.variance;
+    spread[0] = moments.variance;
   },
-  formula: ({ stage }) => [
+  formula: ({ stage, variance }) => [
     {
       left: "A",
       symbols: "r + γV⁺ − V + γλA⁺",
@@ -81,8 +99,9 @@ export const gae = creditMethod({
       : [
           {
             left: "Â",
-            symbols: "(A − mean) / √(var + 1e-8)",
-            numbers: "({raw} − {mean}) / √({variance} + 1e-8)",
+            ...(variance === "sample"
+              ? { symbols: "(A − mean) / √(var + 1e-8)", numbers: "({raw} − {mean}) / √({spread} + 1e-8)" }
+              : { symbols: "(A − mean) / √var", numbers: "({raw} − {mean}) / √({spread})" }),
             equals: "credit",
           },
         ]),

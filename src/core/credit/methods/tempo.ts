@@ -7,7 +7,8 @@ import { prefixValues } from "../primitives/prefixValues.ts";
  * token is credited, beside the rollout's own advantage, with the change of value it made.
  *
  * A = (R − mean + V(y≤t) − V(y<t)) / (std + ε); fatebreaker/tempo `compute_tempo_outcome_advantage`. The release stops
- * at a row's first masked token, and gives NaN to a group of one.
+ * at a row's first masked token, and gives NaN to a group of one. Masked tokens before the first trained one (a turn's
+ * scaffold) do not stop it: a trainer's response begins after them.
  */
 export const tempo = creditMethod({
   id: "tempo",
@@ -52,9 +53,11 @@ export const tempo = creditMethod({
     for (let r = 0; r < batch.nRollouts; r++) {
       std[r] = Math.sqrt(std[r]!);
       const unit = params.normalizeByStd ? std[r]! + params.epsilon : 1;
+      let begun = false;
       let stopped = false;
       for (let t = positions[r]!; t < positions[r + 1]!; t++) {
-        stopped ||= params.holes === "stop" && mask[t] === 0;
+        begun ||= mask[t] === 1;
+        stopped ||= params.holes === "stop" && begun && mask[t] === 0;
         before[t] = stopped ? 0 : t === positions[r] ? mean[r]! : shared[t - 1]!;
         value[t] = stopped ? 0 : shared[t]!;
         credit[t] = ((reward[r]! - mean[r]! + value[t]! - before[t]!) / unit) * mask[t]!;

@@ -5,44 +5,59 @@ const idRange = 2 ** 32;
 
 /**
  * Mean outcome of the group's rollouts that share each prefix, V(y≤t), for every position; V of the empty prefix is
- * the group's mean. Ids are compared by absolute position, masked ones too. One pass over the positions of a
- * group: at each depth the rollouts that share a node are split by their next id.
+ * the group's mean. Ids are compared by absolute position, masked ones too. At each depth the rollouts that share a
+ * node are split by their next id; one that is alone there stays alone, so the rest of it is its own outcome.
+ * O(positions) time; memory for as many nodes as the group has members.
  */
 export function prefixValues(
   batch: BatchShape,
   { ids, outcome }: { readonly ids: Int32Array; readonly outcome: Float64Array },
   value: Float64Array,
 ): void {
-  for (const members of groupMembers(batch)) valuesOfGroup(batch, members, ids, outcome, value);
+  for (const members of groupMembers(batch)) valuesOfGroup(batch, members, { ids, outcome }, value);
 }
 
 function valuesOfGroup(
   { positions }: BatchShape,
   members: readonly number[],
-  ids: Int32Array,
-  outcome: Float64Array,
+  { ids, outcome }: { readonly ids: Int32Array; readonly outcome: Float64Array },
   value: Float64Array,
 ): void {
-  let active = members;
-  const node = new Map<number, number>(members.map((r) => [r, 0]));
+  const active = [...members];
+  const node = active.map(() => 0);
+  const sum = new Float64Array(members.length);
+  const count = new Int32Array(members.length);
+  const children = new Map<number, number>();
   for (let depth = 0; active.length > 0; depth++) {
-    active = active.filter((r) => positions[r]! + depth < positions[r + 1]!);
-    const children = new Map<number, number>();
-    const sum: number[] = [];
-    const count: number[] = [];
-    for (const r of active) {
-      const key = node.get(r)! * idRange + (ids[positions[r]! + depth]! >>> 0);
-      let child = children.get(key);
-      if (child === undefined) {
-        children.set(key, (child = sum.length));
-        sum.push(0);
-        count.push(0);
+    children.clear();
+    let n = 0;
+    for (let i = 0; i < active.length; i++) {
+      const r = active[i]!;
+      if (positions[r]! + depth >= positions[r + 1]!) continue;
+      const key = node[i]! * idRange + (ids[positions[r]! + depth]! >>> 0);
+      const child = children.get(key) ?? children.size;
+      if (child === children.size) {
+        children.set(key, child);
+        sum[child] = count[child] = 0;
       }
-      node.set(r, child);
+      active[n] = r;
+      node[n++] = child;
       sum[child]! += outcome[r]!;
       count[child]!++;
     }
-    for (const r of active) value[positions[r]! + depth] = sum[node.get(r)!]! / count[node.get(r)!]!;
+    let left = 0;
+    for (let i = 0; i < n; i++) {
+      const r = active[i]!;
+      const at = positions[r]! + depth;
+      if (count[node[i]!] === 1) {
+        value.fill(outcome[r]!, at, positions[r + 1]);
+        continue;
+      }
+      value[at] = sum[node[i]!]! / count[node[i]!]!;
+      active[left] = r;
+      node[left++] = node[i]!;
+    }
+    active.length = node.length = left;
   }
 }
 

@@ -2,6 +2,7 @@
 // import of it anywhere else fails the build.
 import { build, context } from "esbuild";
 import { rmSync } from "node:fs";
+import { copyOnnxRuntime } from "./tools/onnxRuntime.mjs";
 
 const node = { platform: "node", target: "node20", bundle: true, sourcemap: "linked", logLevel: "info" };
 
@@ -43,10 +44,31 @@ const bundles = [
   },
   {
     ...node,
-    entryPoints: { storeWorker: "src/store/storeWorker.ts" },
+    entryPoints: { storeWorker: "src/worker/storeWorker.ts" },
     format: "cjs",
     outExtension: { ".js": ".cjs" },
     outdir: "dist",
+    minify: true,
+  },
+  {
+    ...node,
+    entryPoints: { scorer: "src/scorer/scorer.ts" },
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
+    outdir: "dist",
+    // Its native part lies beside the bundle, in dist/node_modules.
+    external: ["onnxruntime-node"],
+    minify: true,
+  },
+  {
+    entryPoints: { curves: "webview/curves.ts" },
+    platform: "browser",
+    target: "es2022",
+    format: "iife",
+    bundle: true,
+    sourcemap: "linked",
+    logLevel: "info",
+    outdir: "dist/webview",
     minify: true,
   },
   {
@@ -64,3 +86,4 @@ if (process.argv.includes("--watch")) {
   rmSync("dist", { recursive: true, force: true });
   await Promise.all(bundles.map((options) => build(options)));
 }
+copyOnnxRuntime("dist/node_modules");

@@ -2,6 +2,7 @@ import type { CreditFlag } from "../core/credit/credit.ts";
 import type { SignalId } from "../core/credit/columns.ts";
 import type { CreditLevel } from "../core/credit/method.ts";
 import type { ParameterValue } from "../core/credit/parameter.ts";
+import type { Series } from "../core/curve/series.ts";
 import type { Issue } from "../core/rollout/issue.ts";
 import type { StepSource } from "../core/rollout/stepSpans.ts";
 import type { Split, TokenSource } from "../core/rollout/trajectory.ts";
@@ -253,6 +254,17 @@ export interface CreditRequest {
   readonly params: Readonly<Record<string, ParameterValue>>;
 }
 
+/** A curve with the file it was read from. */
+export interface CurveSeries extends Series {
+  readonly file: string;
+}
+
+/** Every curve of a root's runs. */
+export interface Curves {
+  readonly series: readonly CurveSeries[];
+  readonly issues: readonly FileIssues[];
+}
+
 /** What the store's worker answers: it reads, indexes, renders and computes; nothing of that runs elsewhere. */
 export interface StoreApi {
   /** Index a file or folder (again); an index that still fits the file is reused. */
@@ -274,6 +286,8 @@ export interface StoreApi {
     at: { line: number; column: number },
   ): Promise<Explanation | null>;
   methods(ref: TrajectoryRef): Promise<readonly MethodChoice[]>;
+  /** Curve files beneath a folder, or beside a file. */
+  curves(root: string): Promise<Curves>;
   /** Regular expression for segmentation; empty = the built-in rule. @throws UserError when it does not compile. */
   configure(settings: { readonly segmentation: string }): Promise<void>;
 }

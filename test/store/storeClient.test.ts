@@ -14,7 +14,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "rewardlens-worker-"));
   workerFile = join(folder, "storeWorker.cjs");
   await build({
-    entryPoints: [source("src/store/storeWorker.ts")],
+    entryPoints: [source("src/worker/storeWorker.ts")],
     outfile: workerFile,
     bundle: true,
     platform: "node",

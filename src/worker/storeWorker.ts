@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import { type Port, serve } from "../protocol/rpc.ts";
 import type { StoreApi } from "../protocol/store.ts";
-import { StoreService } from "./storeService.ts";
+import { StoreService } from "../store/storeService.ts";
 
 if (parentPort === null) throw new Error("storeWorker runs as a worker thread only");
 const thread = parentPort;

@@ -1,0 +1,38 @@
+// Copies what onnxruntime-node needs at run time on this platform: its own package holds every platform's binaries and
+// installation scripts, 288 MB in all.
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** Parts of the two packages that run; DirectML and duplicate libraries are no part of it. */
+const parts = [
+  ["onnxruntime-node", "package.json"],
+  ["onnxruntime-node", "dist"],
+  ["onnxruntime-node", "LICENSE"],
+  ["onnxruntime-common", "package.json"],
+  ["onnxruntime-common", "dist/cjs"],
+];
+
+/**
+ * Lays the two packages out below `folder` (a node_modules folder), for this platform alone. Without binaries for the
+ * platform nothing is copied: the extension then works without a local scorer, and says so.
+ */
+export function copyOnnxRuntime(folder, platform = process.platform, arch = process.arch) {
+  rmSync(folder, { recursive: true, force: true });
+  const binaries = join("node_modules", "onnxruntime-node", "bin", "napi-v6", platform, arch);
+  if (!existsSync(binaries)) return;
+  for (const [name, part] of parts) {
+    const from = join("node_modules", name, part);
+    if (existsSync(from)) copy(from, join(folder, name, part));
+  }
+  const to = join(folder, "onnxruntime-node", "bin", "napi-v6", platform, arch);
+  for (const file of readdirSync(binaries)) {
+    // The binding links against the other name of the same library.
+    if (/^libonnxruntime\.\d+\.\d+\.\d+\.dylib$/.test(file)) continue;
+    copy(join(binaries, file), join(to, file));
+  }
+}
+
+function copy(from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to, { recursive: true, filter: (path) => !/\.(d\.ts|map)$/.test(path) });
+}

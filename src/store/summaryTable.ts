@@ -1,7 +1,7 @@
 import type { RecordLocator } from "../core/format/format.ts";
+import { GrowingColumn } from "../core/stats/growingColumn.ts";
 import type { TrajectorySummary } from "../core/rollout/summary.ts";
 import type { GroupSource, Split, TokenSource } from "../core/rollout/trajectory.ts";
-import { GrowingColumn } from "./growingColumn.ts";
 import { StringPool } from "./stringPool.ts";
 
 const groupSources: readonly GroupSource[] = ["explicit", "uid-prefix", "same-prompt", "none"];

@@ -73,17 +73,40 @@ function readLine<Id extends string>(
   const report = (code: IssueCode, message: string): void => {
     issues.push({ code, line: line.line, byte: line.from, message });
   };
-  const nothing: ScannedRecord = { locator, trajectories: [], issues };
+  const parsed = parseLine(line, report);
+  if (parsed === null) return issues.length === 0 ? null : { locator, trajectories: [], issues };
+  if (parsed.nonFinite > 0) {
+    report("non-finite", `${parsed.nonFinite} bare NaN or Infinity in this line: NaN is read as missing.`);
+  }
+  const trajectories = format.read(parsed.record, { path: file.path, line: line.line, report });
+  return { locator, trajectories, issues };
+}
+
+/** The JSON object of a line, and how many bare NaN or infinities it holds. */
+export interface ParsedLine {
+  readonly record: Readonly<Record<string, unknown>>;
+  readonly nonFinite: number;
+}
+
+/**
+ * The JSON object of one line; null where the line is blank or gives none, which is reported then.
+ * @param nan as in `parseTolerantJson`
+ */
+export function parseLine(
+  line: ByteLine,
+  report: (code: IssueCode, message: string) => void,
+  nan?: string,
+): ParsedLine | null {
   if (line.tooLong) {
     report(
       "oversized",
       `This record has ${line.to - line.from} bytes, more than a program of this kind can hold as text. Split it.`,
     );
-    return nothing;
+    return null;
   }
   const text = decode(line.bytes, report);
   if (text.trim() === "") return null;
-  const parsed = parseTolerantJson(text);
+  const parsed = parseTolerantJson(text, nan);
   if (!parsed.ok) {
     const torn = line.last && !endsWithNewline(line.bytes);
     if (torn)
@@ -94,17 +117,13 @@ function readLine<Id extends string>(
     else if (text.includes("\0"))
       report("damaged", "This line holds bytes that are no text; it is left out.");
     else report("bad-json", `This line is left out: ${parsed.message}.`);
-    return nothing;
-  }
-  if (parsed.nonFinite > 0) {
-    report("non-finite", `${parsed.nonFinite} bare NaN or Infinity in this line: NaN is read as missing.`);
+    return null;
   }
   if (!isRecord(parsed.value)) {
     report("bad-json", "This line is left out: it is JSON, but no object.");
-    return nothing;
+    return null;
   }
-  const trajectories = format.read(parsed.value, { path: file.path, line: line.line, report });
-  return { locator, trajectories, issues };
+  return { record: parsed.value, nonFinite: parsed.nonFinite };
 }
 
 function decode(bytes: Uint8Array, report: (code: IssueCode, message: string) => void): string {

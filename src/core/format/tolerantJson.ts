@@ -10,12 +10,13 @@ const deepest = 500;
  * JSON as Python writes it: bare `NaN`, `Infinity` and `-Infinity` are accepted outside strings. NaN becomes
  * null (missing), the infinities stay infinite. Nothing else is forgiven, and nothing nested deeper than 500
  * levels is taken. Linear in the length of the text.
+ * @param nan JSON that stands for a bare NaN: `"NaN"` in quotes where it must be told from null
  */
-export function parseTolerantJson(text: string): ParsedJson {
+export function parseTolerantJson(text: string, nan = "null"): ParsedJson {
   try {
     return checked(JSON.parse(text), 0);
   } catch (error) {
-    const { text: patched, count } = replaceBareWords(text);
+    const { text: patched, count } = replaceBareWords(text, nan);
     if (count === 0) return { ok: false, message: reason(error) };
     try {
       return checked(JSON.parse(patched), count);
@@ -53,7 +54,7 @@ function isPair(value: unknown): boolean {
 /** Where a string begins, or one of the words. Digits beside a word would make it another number. */
 const quoteOrWord = /"|(?<![\w.+-])-?(?:NaN|Infinity)(?![\w.])/g;
 
-function replaceBareWords(text: string): { text: string; count: number } {
+function replaceBareWords(text: string, nan: string): { text: string; count: number } {
   if (!/NaN|Infinity/.test(text)) return { text, count: 0 };
   const pieces: string[] = [];
   let kept = 0;
@@ -66,7 +67,7 @@ function replaceBareWords(text: string): { text: string; count: number } {
       continue;
     }
     // No finite float64 is that large, so JSON.parse itself makes it infinite.
-    const number = word.endsWith("NaN") ? "null" : word.startsWith("-") ? "-1e999" : "1e999";
+    const number = word.endsWith("NaN") ? nan : word.startsWith("-") ? "-1e999" : "1e999";
     pieces.push(text.slice(kept, match.index), number);
     kept = match.index + word.length;
     count++;

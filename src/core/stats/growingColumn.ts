@@ -23,4 +23,9 @@ export class GrowingColumn {
   at(index: number): number {
     return this.#values[index]!;
   }
+
+  /** A copy of what was pushed, no longer than that. */
+  take(): Float64Array {
+    return this.#values.slice(0, this.#length);
+  }
 }

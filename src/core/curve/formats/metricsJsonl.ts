@@ -1,0 +1,125 @@
+import { toNumber } from "../../format/fields.ts";
+import { isRecord } from "../../format/jsonLines.ts";
+import type { CurveFormat } from "../curveFormat.ts";
+import { flatMetrics, readMetricLines, stepOf } from "../metricLines.ts";
+import { jsonLinesNames } from "../jsonLinesNames.ts";
+
+type JsonRecord = Readonly<Record<string, unknown>>;
+
+const stepNames = [
+  "step",
+  "_step",
+  "global_step",
+  "train_step",
+  "training_step",
+  "iteration",
+  "training_iteration",
+] as const;
+const timeNames = ["time", "timestamp", "_timestamp", "wall_time"] as const;
+
+/** Fields that rollouts, samples and traces have, and metrics do not. */
+const rolloutNames = [
+  "schema",
+  "schema_version",
+  "turns",
+  "messages",
+  "conversations",
+  "conversation",
+  "input",
+  "output",
+  "prompt",
+  "prompts",
+  "question",
+  "problem",
+  "query",
+  "instruction",
+  "solution",
+  "ground_truth",
+  "completion",
+  "completions",
+  "response",
+  "responses",
+  "answer",
+  "text",
+  "trajectory",
+  "token_ids",
+  "tokens",
+];
+
+/** Longer than a name: someone's words. */
+const longestName = 500;
+
+/** Seconds: a `time` below this (1973) is how long something took, which is a metric. */
+const earliestTime = 1e8;
+/** Seconds: a time above this (the year 5138) is in milliseconds. */
+const latestTime = 1e11;
+
+/** The fallback: one JSON object a line with a step and numbers, as prime-rl, Tinker, Ray and many own loggers write it. */
+export const metricsJsonl: CurveFormat<"metricsJsonl"> = {
+  id: "metricsJsonl",
+  label: "Metrics as JSON Lines",
+  doc: `Any JSON Lines with a step (\`${stepNames.join("`, `")}\`) and numbers; nested names join with \`/\`, \`run\` names the run.`,
+  ...jsonLinesNames,
+  continues: false,
+  sniff: ({ firstRecord }) => firstRecord !== null && looksLikeMetrics(firstRecord),
+  read: (source, _, options) =>
+    readMetricLines(source, options, (record, report) => {
+      const stepName = stepNameOf(record);
+      if (stepName === undefined) {
+        report("bad-field", "This line is left out: it has no step that is a whole number.");
+        return null;
+      }
+      const { wallTime, timeName } = wallTimeOf(record);
+      const { [stepName]: step, run, ...rest } = metricsOf(record, timeName);
+      return { step: stepOf(step)!, run: nameOf(run), wallTime, metrics: flatMetrics(rest) };
+    }),
+};
+
+function stepNameOf(record: JsonRecord): (typeof stepNames)[number] | undefined {
+  return stepNames.find((name) => Object.hasOwn(record, name) && stepOf(record[name]) !== undefined);
+}
+
+/** No fewer numbers than words, and none of the fields that only rollouts have. */
+function looksLikeMetrics(record: JsonRecord): boolean {
+  const stepName = stepNameOf(record);
+  if (stepName === undefined || rolloutNames.some((name) => Object.hasOwn(record, name))) return false;
+  const { [stepName]: _step, run: _run, ...rest } = metricsOf(record, wallTimeOf(record).timeName);
+  let numbers = 0;
+  for (const _ of flatMetrics(rest)) numbers++;
+  const words = Object.values(rest).filter((value) => typeof value === "string");
+  const records = Object.values(rest).filter((value) => Array.isArray(value) && value.some(isRecord));
+  return (
+    numbers > 0 &&
+    numbers >= words.length &&
+    records.length === 0 &&
+    words.every(({ length }) => length <= longestName)
+  );
+}
+
+/** Without the time, and without the settings that Ray repeats in each line. */
+function metricsOf(record: JsonRecord, timeName: string | null): Record<string, unknown> {
+  const { config: _, ...rest }: Record<string, unknown> = record;
+  if (timeName !== null) delete rest[timeName];
+  return rest;
+}
+
+function wallTimeOf(record: JsonRecord): { readonly wallTime: number; readonly timeName: string | null } {
+  for (const timeName of timeNames) {
+    const value = Object.hasOwn(record, timeName) ? record[timeName] : undefined;
+    const wallTime = toNumber(value) ?? secondsOf(value);
+    if (!Number.isFinite(wallTime) || (timeName === "time" && wallTime < earliestTime)) continue;
+    return { wallTime: wallTime >= latestTime ? wallTime / 1000 : wallTime, timeName };
+  }
+  return { wallTime: NaN, timeName: null };
+}
+
+/** Seconds since the epoch of an ISO date and time; NaN for anything else. */
+function secondsOf(value: unknown): number {
+  return typeof value === "string" && /^\d{4}-\d\d-\d\d[T ]\d\d:/.test(value)
+    ? Date.parse(value) / 1000
+    : NaN;
+}
+
+function nameOf(run: unknown): string | null {
+  return typeof run === "string" ? run : typeof run === "number" ? String(run) : null;
+}

@@ -1,0 +1,32 @@
+import { isRecord } from "../../format/jsonLines.ts";
+import type { CurveFormat } from "../curveFormat.ts";
+import { flatMetrics, readMetricLines, stepOf } from "../metricLines.ts";
+import { jsonLinesNames } from "../jsonLinesNames.ts";
+
+/**
+ * verl's `file` logger (verl/utils/tracking.py): `{"step": n, "data": {name: number}}` a line. Its JSON writer puts NaN
+ * and the infinities down as null, so null is a point without a number. A step may stand on several lines.
+ */
+export const verlFileLogger: CurveFormat<"verlFileLogger"> = {
+  id: "verlFileLogger",
+  label: "verl file logger",
+  doc: 'Metrics of `trainer.logger=["file"]`: `{"step": n, "data": {…}}` a line; null is a value that was not finite.',
+  ...jsonLinesNames,
+  continues: false,
+  sniff({ firstRecord }) {
+    if (firstRecord === null || stepOf(firstRecord["step"]) === undefined) return false;
+    const { data } = firstRecord;
+    return (
+      isRecord(data) && (Object.keys(data).length === 0 || !flatMetrics(data, { nullValue: NaN }).next().done)
+    );
+  },
+  read: (source, _, options) =>
+    readMetricLines(source, options, (record, report) => {
+      const step = stepOf(record["step"]);
+      const { data } = record;
+      if (step !== undefined && isRecord(data))
+        return { step, run: null, wallTime: NaN, metrics: flatMetrics(data, { nullValue: NaN }) };
+      report("bad-field", "This line is left out: it has no whole number `step` beside an object `data`.");
+      return null;
+    }),
+};

@@ -1,0 +1,20 @@
+import type { FileHead } from "../format/format.ts";
+import type { CurveFormat } from "./curveFormat.ts";
+import { metricsJsonl } from "./formats/metricsJsonl.ts";
+import { tensorboard } from "./formats/tensorboard.ts";
+import { verlFileLogger } from "./formats/verlFileLogger.ts";
+
+/** Every curve format, asked in this order: the fallback stands last. Adding one is a file and a line here. */
+export const curveFormats = [tensorboard, verlFileLogger, metricsJsonl] as const;
+
+export type CurveFormatId = (typeof curveFormats)[number]["id"];
+
+/** The curve format of a file that no rollout format recognises, null when it holds no curves either. */
+export function sniffCurveFormat(head: FileHead): CurveFormat<CurveFormatId> | null {
+  return curveFormats.find((format) => format.sniff(head)) ?? null;
+}
+
+/** True for names (without folder) that a curve file may have. */
+export function isCurveName(name: string): boolean {
+  return curveFormats.some((format) => format.hasName(name));
+}

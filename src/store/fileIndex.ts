@@ -1,10 +1,11 @@
+import { sniffCurveFormat } from "../core/curve/registry.ts";
 import type { FileContext, FileHead, Format } from "../core/format/format.ts";
 import { type FormatId, sniffFormat } from "../core/format/registry.ts";
-import { headOf, headSize, looksBinary } from "../core/format/sniff.ts";
-import { byteLines } from "../core/format/byteLines.ts";
+import { looksBinary } from "../core/format/sniff.ts";
 import type { Issue } from "../core/rollout/issue.ts";
 import { collectSignals, type SignalNames, summarize } from "../core/rollout/summary.ts";
 import { UserError } from "../protocol/userError.ts";
+import { isEmpty, readHead } from "./fileHead.ts";
 import { type FileStamp, type OpenFile, openFile } from "./fileSource.ts";
 import { SummaryTable } from "./summaryTable.ts";
 
@@ -45,10 +46,10 @@ export async function indexFile(path: string, options: IndexOptions = {}): Promi
 
 async function indexOpenFile(path: string, file: OpenFile, options: IndexOptions): Promise<FileIndex> {
   const context: FileContext = { path: path.replaceAll("\\", "/") };
-  const head = await headOf(context.path, await file.read(0, headSize), (from) => lineFrom(file, from));
+  const head = await readHead(context.path, file);
   const format = sniffFormat(head);
   const builder = new IndexBuilder(options.mostIssues ?? keptIssues);
-  const empty = file.size <= headSize && isBlank(head.bytes);
+  const empty = isEmpty(file, head);
   if (format === null && !empty) builder.report(unrecognised(path, head));
   if (format !== null) await scan(format, file, context, builder, options);
   const foreign = format === null && !empty && (head.firstRecord !== null || !isJsonLines(path));
@@ -119,28 +120,21 @@ class IndexBuilder {
   }
 }
 
-function unrecognised(path: string, { bytes, firstRecord }: FileHead): Issue {
-  const known = "RewardLens reads rewardlens/1, verl dumps and chat messages as JSON Lines";
-  const what = looksBinary(bytes)
+function unrecognised(path: string, head: FileHead): Issue {
+  const name = path.replace(/^.*[\\/]/, "");
+  const place = { code: "unrecognised", line: 0, byte: 0 } as const;
+  if (sniffCurveFormat(head) !== null)
+    return { ...place, message: `${name} holds training curves and no rollouts.` };
+  const what = looksBinary(head.bytes)
     ? "is binary"
-    : firstRecord === null
+    : head.firstRecord === null
       ? "holds no whole JSON object in a line"
       : "is no rollout log that RewardLens knows";
-  const message = `${path.replace(/^.*[\\/]/, "")} ${what}. ${known}.`;
-  return { code: "unrecognised", line: 0, byte: 0, message };
+  const known = "RewardLens reads rewardlens/1, verl dumps and chat messages as JSON Lines";
+  return { ...place, message: `${name} ${what}. ${known}.` };
 }
 
 /** By its name the file holds a record a line. */
 function isJsonLines(path: string): boolean {
   return /\.(?:jsonl|ndjson)$/i.test(path);
-}
-
-async function lineFrom(file: OpenFile, from: number): Promise<Uint8Array> {
-  for await (const line of byteLines(file, { from, to: from, line: 1 })) return line.bytes;
-  return new Uint8Array(0);
-}
-
-function isBlank(bytes: Uint8Array): boolean {
-  const text = new TextDecoder().decode(bytes);
-  return text.trim() === "";
 }

@@ -109,6 +109,7 @@ export async function isUnchanged({ path, stamp }: Pick<FileIndex, "path" | "sta
   return now !== null && sameStamp({ size: now.size, mtimeMs: now.mtimeMs, inode: now.ino }, stamp);
 }
 
-function refusal(file: string, message: string): FileIssues {
+/** A file or folder that could not be read, as an issue. */
+export function refusal(file: string, message: string): FileIssues {
   return { file, total: 1, issues: [{ code: "refused", line: 0, byte: 0, message }] };
 }

@@ -15,6 +15,7 @@ import type {
 import { UserError } from "../protocol/userError.ts";
 import { BatchCache, type LoadedBatch } from "./batchCache.ts";
 import { makeCreditView } from "./creditView.ts";
+import { CurveStore } from "./curves/curveStore.ts";
 import { explain } from "./explain.ts";
 import { loadTrajectories, StaleIndex } from "./loadTrajectories.ts";
 import { type Found, isUnchanged, OpenRoot } from "./openRoot.ts";
@@ -39,6 +40,7 @@ const mostTries = 3;
 export class StoreService {
   readonly #roots = new Map<string, Promise<OpenRoot>>();
   readonly #batches = new BatchCache();
+  readonly #curves = new CurveStore();
   readonly #traces = new Map<string, { readonly batch: RunBatch; readonly trace: Trace }>();
   readonly #onProgress: (progress: Progress & { readonly root: string }) => void;
   #segmentation: Segmentation | undefined;
@@ -70,6 +72,7 @@ export class StoreService {
           explain(trace, at, { loaded, run, r, segmentation: this.#segmentation }),
         ),
       methods: async (_, ref) => this.#fresh(ref, (found) => this.#methods(found)),
+      curves: async ({ signal }, root) => this.#curves.curves(await this.#root(root), signal),
       configure: async (_, settings) => this.#configure(settings.segmentation),
     };
   }
@@ -102,6 +105,7 @@ export class StoreService {
     this.#roots.delete(root);
     this.#traces.clear();
     this.#batches.forget(root);
+    this.#curves.forget(root);
   }
 
   /** The root, opened if it is not (a trace that comes back after a reload asks first). */

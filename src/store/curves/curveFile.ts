@@ -1,0 +1,36 @@
+import type { CurveContent, CurveFormat, CurveOptions } from "../../core/curve/curveFormat.ts";
+import { type CurveFormatId, sniffCurveFormat } from "../../core/curve/registry.ts";
+import { sniffFormat } from "../../core/format/registry.ts";
+import { UserError } from "../../protocol/userError.ts";
+import { readHead } from "../fileHead.ts";
+import { type FileStamp, openFile } from "../fileSource.ts";
+
+/** A file that was looked at for curves. */
+export interface CurveFile {
+  readonly path: string;
+  readonly stamp: FileStamp;
+  /** Null where it holds none: rollouts, another kind of file, or nothing. */
+  readonly format: CurveFormat<CurveFormatId> | null;
+  readonly content: CurveContent;
+}
+
+export interface CurveFileOptions extends CurveOptions {
+  readonly signal?: AbortSignal;
+}
+
+const nothing: CurveContent = { series: [], issues: [], issueCount: 0 };
+
+/** Reads a file once, if it is a curve file. @throws UserError when it cannot be opened, or the signal gave up. */
+export async function readCurveFile(path: string, options: CurveFileOptions = {}): Promise<CurveFile> {
+  const file = await openFile(path);
+  try {
+    const context = { path: path.replaceAll("\\", "/") };
+    const head = await readHead(context.path, file);
+    const format = sniffFormat(head) === null ? sniffCurveFormat(head) : null;
+    const content = format === null ? nothing : await format.read(file, context, options);
+    if (options.signal?.aborted === true) throw new UserError("cancelled", "Cancelled");
+    return { path, stamp: file.stamp, format, content };
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,89 @@
+import { dirname, relative, sep } from "node:path";
+import type { LoggedSeries } from "../../core/curve/curveFormat.ts";
+import type { Issue } from "../../core/rollout/issue.ts";
+import type { CurveSeries } from "../../protocol/store.ts";
+import type { OpenRoot } from "../openRoot.ts";
+import type { CurveFile } from "./curveFile.ts";
+
+/** A series with its run and what is wrong with it. */
+export interface RunSeries extends CurveSeries {
+  readonly issues: readonly Issue[];
+}
+
+interface OpenSeries {
+  readonly file: CurveFile;
+  readonly folder: string;
+  readonly run: string | null;
+  readonly name: string;
+  /** In the order of their files. */
+  readonly parts: LoggedSeries[];
+}
+
+/**
+ * The series of a root's curve files with their runs. A line's own run comes first; else the curves belong to the
+ * root's only run of rollouts, or, where there is none or several, to the folder they lie in, named from the root.
+ * Where a folder is a run by its format (TensorBoard), series of one name from several folders are told apart so too.
+ */
+export function runSeries(
+  { root, candidates, runs }: Pick<OpenRoot, "root" | "candidates" | "runs">,
+  files: readonly CurveFile[],
+): readonly RunSeries[] {
+  const open = openSeries(files);
+  const base = candidates.isFolder ? root : dirname(root);
+  const only = runs.length === 1 ? runs[0]!.run : null;
+  const isRunFolder = ({ run, file }: OpenSeries): boolean => run === null && file.format?.continues === true;
+  const folders = new Map<string, number>();
+  for (const { name } of open.filter(isRunFolder)) folders.set(name, (folders.get(name) ?? 0) + 1);
+  const runOf = (series: OpenSeries): string => {
+    const { run, name, folder } = series;
+    if (run !== null) return run;
+    if (only !== null && !(isRunFolder(series) && folders.get(name)! > 1)) return only;
+    return relative(base, folder).replaceAll(sep, "/") || (only ?? root);
+  };
+  return open.map((series) => join(series, runOf(series)));
+}
+
+/** Series in the order of their files; those of files that continue each other are one. */
+function openSeries(files: readonly CurveFile[]): readonly OpenSeries[] {
+  const open = new Map<string, OpenSeries>();
+  for (const file of files) {
+    const folder = dirname(file.path);
+    const place = file.format?.continues === true ? [folder, file.format.id] : [file.path];
+    for (const series of file.content.series) {
+      const { run, name } = series;
+      const key = JSON.stringify([place, run, name]);
+      const before = open.get(key);
+      if (before === undefined) open.set(key, { file, folder, run, name, parts: [series] });
+      else before.parts.push(series);
+    }
+  }
+  return [...open.values()];
+}
+
+function join({ file, name, parts }: OpenSeries, run: string): RunSeries {
+  const isTimed = parts.some(({ wallTimes }) => wallTimes !== null);
+  return {
+    file: file.path,
+    run,
+    name,
+    steps: concatenate(parts.map(({ steps }) => steps)),
+    values: concatenate(parts.map(({ values }) => values)),
+    wallTimes: isTimed
+      ? concatenate(
+          parts.map(({ wallTimes, steps }) => wallTimes ?? new Float64Array(steps.length).fill(NaN)),
+        )
+      : null,
+    issues: parts.flatMap(({ issues }) => issues),
+  };
+}
+
+function concatenate(columns: readonly Float64Array[]): Float64Array {
+  if (columns.length === 1) return columns[0]!;
+  const out = new Float64Array(columns.reduce((length, column) => length + column.length, 0));
+  let at = 0;
+  for (const column of columns) {
+    out.set(column, at);
+    at += column.length;
+  }
+  return out;
+}

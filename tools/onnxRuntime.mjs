@@ -3,7 +3,10 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** Parts of the two packages that run; DirectML and duplicate libraries are no part of it. */
+/**
+ * Parts of the two packages that run; installation scripts and duplicate libraries are none.
+ * @type {readonly (readonly [name: string, part: string])[]}
+ */
 const parts = [
   ["onnxruntime-node", "package.json"],
   ["onnxruntime-node", "dist"],
@@ -15,6 +18,9 @@ const parts = [
 /**
  * Lays the two packages out below `folder` (a node_modules folder), for this platform alone. Without binaries for the
  * platform nothing is copied: the extension then works without a local scorer, and says so.
+ * @param {string} folder
+ * @param {string} platform
+ * @param {string} arch
  */
 export function copyOnnxRuntime(folder, platform = process.platform, arch = process.arch) {
   rmSync(folder, { recursive: true, force: true });
@@ -32,6 +38,10 @@ export function copyOnnxRuntime(folder, platform = process.platform, arch = proc
   }
 }
 
+/**
+ * @param {string} from
+ * @param {string} to
+ */
 function copy(from, to) {
   mkdirSync(dirname(to), { recursive: true });
   cpSync(from, to, { recursive: true, filter: (path) => !/\.(d\.ts|map)$/.test(path) });

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 export class UsageError extends Error {}
 
 /** Options a command may take beside its paths. */
-export type OptionName = "json" | "out" | "method" | "set" | "id";
+export type OptionName = "json" | "out" | "method" | "set" | "id" | "model" | "device" | "threads" | "cache";
 
 export interface Arguments {
   readonly paths: readonly string[];
@@ -13,6 +13,10 @@ export interface Arguments {
   readonly methods: readonly string[];
   readonly sets: readonly string[];
   readonly ids: readonly string[];
+  readonly model: string | null;
+  readonly device: string | null;
+  readonly threads: string | null;
+  readonly cache: string | null;
   /** Nothing but the command's usage is asked for. */
   readonly help: boolean;
 }
@@ -23,6 +27,10 @@ const all = {
   method: { type: "string", multiple: true },
   set: { type: "string", multiple: true },
   id: { type: "string", multiple: true },
+  model: { type: "string" },
+  device: { type: "string" },
+  threads: { type: "string" },
+  cache: { type: "string" },
 } as const;
 
 /** @throws UsageError for an option the command does not have. */
@@ -40,15 +48,21 @@ export function parseArguments(argv: readonly string[], options: readonly Option
     });
     const list = (name: OptionName): readonly string[] =>
       ((values as Record<string, unknown>)[name] as string[] | undefined) ?? [];
+    const one = (name: OptionName): string | null =>
+      ((values as Record<string, unknown>)[name] as string | undefined) ?? null;
     return {
       paths: positionals,
       json: (values as Record<string, unknown>)["json"] === true,
-      out: ((values as Record<string, unknown>)["out"] as string | undefined) ?? null,
+      out: one("out"),
       methods: list("method")
         .flatMap((entry) => entry.split(","))
         .filter((id) => id !== ""),
       sets: list("set"),
       ids: list("id"),
+      model: one("model"),
+      device: one("device"),
+      threads: one("threads"),
+      cache: one("cache"),
       help: values.help === true,
     };
   } catch (error) {

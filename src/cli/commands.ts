@@ -1,12 +1,24 @@
 import type { Command } from "./command.ts";
 import { credit } from "./commands/credit.ts";
+import { curves } from "./commands/curves.ts";
 import { exportCommand } from "./commands/export.ts";
 import { formatsCommand } from "./commands/formats.ts";
 import { info } from "./commands/info.ts";
 import { methodsCommand } from "./commands/methods.ts";
+import { modelsCommand } from "./commands/models.ts";
+import { score } from "./commands/score.ts";
 
 /** Every command. Adding one is a file in `commands/` and a line here. */
-export const commands: readonly Command[] = [formatsCommand, methodsCommand, info, exportCommand, credit];
+export const commands: readonly Command[] = [
+  formatsCommand,
+  methodsCommand,
+  modelsCommand,
+  info,
+  curves,
+  exportCommand,
+  credit,
+  score,
+];
 
 export function usage(): string {
   const width = Math.max(...commands.map((command) => command.usage.length));

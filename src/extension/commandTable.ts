@@ -4,6 +4,7 @@ import type { ColorScales } from "./colorScale.ts";
 import type { Guard } from "./guard.ts";
 import { type CommandId, commands, internalCommands } from "./names.ts";
 import { activeTrace, goToStep, revealInLog, showTrace } from "./navigate.ts";
+import type { Rescoring } from "./scoring/rescoring.ts";
 import type { Session } from "./session.ts";
 import type { Traces } from "./trace/traces.ts";
 import { filterRollouts, sortRollouts } from "./tree/arrange.ts";
@@ -17,17 +18,21 @@ interface Parts {
   readonly scales: ColorScales;
   readonly tree: RolloutsTree;
   readonly guard: Guard;
+  readonly rescoring: Rescoring;
 }
 
 type Handler = (...args: never[]) => unknown;
 
 /** Registers every command of package.json; the table's type makes forgetting one an error. */
 export function registerCommands(parts: Parts): vscode.Disposable {
-  const { session, traces, tree, guard } = parts;
+  const { session, traces, tree, guard, rescoring } = parts;
   const table: Record<CommandId, Handler> = {
     [commands.openRollouts]: (uri?: vscode.Uri) => openRollouts(session, uri),
     [commands.chooseCreditMethod]: () => chooseMethod(session, traces),
     [commands.toggleInlineCredit]: () => session.setInline(!session.inline),
+    [commands.rescore]: (folder?: unknown) =>
+      rescoring.start(typeof folder === "string" ? folder : undefined),
+    [commands.showCurves]: () => undefined,
     [commands.nextStep]: () => goToStep(traces, "next"),
     [commands.previousStep]: () => goToStep(traces, "previous"),
     [commands.revealInLog]: (node?: Node) => reveal(traces, node),

@@ -7,6 +7,7 @@ import { registerHover } from "./hover.ts";
 import { contextKeys, settings } from "./names.ts";
 import { Painter } from "./paint/painter.ts";
 import { registerSchemaCompletion } from "./schema/schemaCompletion.ts";
+import { Rescoring } from "./scoring/rescoring.ts";
 import { Session, setting } from "./session.ts";
 import { registerStatusBar } from "./statusBar.ts";
 import { registerOutline } from "./trace/outline.ts";
@@ -34,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
   const session = new Session(store, context.workspaceState);
   const scales = new ColorScales(context.workspaceState);
   const traces = new Traces(session, scales, guard);
+  const rescoring = new Rescoring({ session, guard, context });
   const tree = new RolloutsTree(session, guard);
   const painter = new Painter(session, traces, guard);
   context.subscriptions.push(
@@ -42,7 +44,8 @@ export function activate(context: vscode.ExtensionContext): Exports {
     session,
     traces,
     painter,
-    registerCommands({ session, traces, scales, tree, guard }),
+    rescoring,
+    registerCommands({ session, traces, scales, tree, guard, rescoring }),
     registerTraceFileSystem(traces),
     registerHover(session, traces, guard),
     registerOutline(traces, guard),
@@ -50,21 +53,25 @@ export function activate(context: vscode.ExtensionContext): Exports {
     registerRolloutsView(session, traces, tree, guard),
     registerSchemaCompletion(context, guard),
     watchRoots(session, guard),
-    followSettings(session, traces, guard),
+    followSettings(session, traces, guard, log),
     followActiveTrace(guard),
   );
   painter.paintAll();
   return { updateMs: () => painter.updateMs };
 }
 
-/** Segmentation is the store's; a new rule changes steps and numbers of what is open. */
-function followSettings(session: Session, traces: Traces, guard: Guard): vscode.Disposable {
+/** Segmentation and scorers are the store's; a new rule changes steps and numbers of what is open. */
+function followSettings(
+  session: Session,
+  traces: Traces,
+  guard: Guard,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
   const configure = guard.action("segmentation setting", async () => {
-    const segmentation = setting(settings.segmentation, "");
-    await session.store.configure({ segmentation });
+    for (const problem of await session.configure()) log.warn(problem);
     traces.reread();
   });
-  if (setting(settings.segmentation, "") !== "") void configure();
+  if (setting(settings.segmentation, "") !== "" || session.scorers.length > 0) void configure();
   return vscode.workspace.onDidChangeConfiguration((change) => {
     if (change.affectsConfiguration(`rewardLens.${settings.segmentation}`)) void configure();
     if (change.affectsConfiguration(`rewardLens.${settings.creditMethod}`)) traces.relight();

@@ -3,6 +3,8 @@ export const commands = {
   openRollouts: "rewardLens.openRollouts",
   chooseCreditMethod: "rewardLens.chooseCreditMethod",
   toggleInlineCredit: "rewardLens.toggleInlineCredit",
+  rescore: "rewardLens.rescore",
+  showCurves: "rewardLens.showCurves",
   nextStep: "rewardLens.nextStep",
   previousStep: "rewardLens.previousStep",
   revealInLog: "rewardLens.revealInLog",
@@ -28,6 +30,9 @@ export const settings = {
   creditInline: "credit.inline",
   segmentation: "steps.segmentation",
   followEditor: "rollouts.followEditor",
+  scorerDevice: "scorer.device",
+  scorerThreads: "scorer.threads",
+  scorerModels: "scorer.models",
 } as const;
 
 /** Context keys of menus. */

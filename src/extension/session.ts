@@ -1,6 +1,13 @@
 import * as vscode from "vscode";
 import { creditMethods } from "../core/credit/registry.ts";
-import type { CreditRequest, OpenedRoot, RowQuery, StoreApi, TrajectoryRef } from "../protocol/store.ts";
+import type {
+  CreditRequest,
+  OpenedRoot,
+  RowQuery,
+  StoreApi,
+  StoreEvents,
+  TrajectoryRef,
+} from "../protocol/store.ts";
 import { UserError } from "../protocol/userError.ts";
 import type { StoreClient } from "../store/storeClient.ts";
 import { contextKeys, settings } from "./names.ts";
@@ -12,6 +19,8 @@ interface Saved {
   readonly request: CreditRequest | null;
   readonly inline: boolean | null;
   readonly view: View;
+  /** Folders of the models whose scores are shown, the latest first. */
+  readonly scorers: readonly string[];
 }
 
 const nothing: Saved = {
@@ -19,7 +28,10 @@ const nothing: Saved = {
   request: null,
   inline: null,
   view: { sort: "log", descending: false, filter: "" },
+  scorers: [],
 };
+/** Scorers whose kept scores are looked up for every trajectory that is read. */
+const mostScorers = 3;
 const key = "session";
 
 /**
@@ -68,6 +80,10 @@ export class Session implements vscode.Disposable {
 
   get inline(): boolean {
     return this.#saved.inline ?? setting(settings.creditInline, true);
+  }
+
+  get scorers(): readonly string[] {
+    return this.#saved.scorers;
   }
 
   get view(): View {
@@ -134,6 +150,17 @@ export class Session implements vscode.Disposable {
     this.#creditChanged.fire();
   }
 
+  /** Tells the store how to read: the segmentation, and whose scores to show. @returns what cannot be used */
+  configure(): Promise<readonly string[]> {
+    return this.store.configure({ segmentation: setting(settings.segmentation, ""), scorers: this.scorers });
+  }
+
+  /** From now on the scores of this model are shown, before those of others. */
+  async useScorer(folder: string): Promise<void> {
+    const scorers = [folder, ...this.scorers.filter((other) => other !== folder)].slice(0, mostScorers);
+    await this.#save({ scorers });
+  }
+
   async setInline(inline: boolean): Promise<void> {
     await this.#save({ inline });
     this.#creditChanged.fire();
@@ -145,9 +172,14 @@ export class Session implements vscode.Disposable {
     this.#viewChanged.fire();
   }
 
-  /** What a read of a root is doing, to be shown. */
-  onProgress(listener: Parameters<StoreClient["onProgress"]>[0]): { dispose(): void } {
-    return this.#client.onProgress(listener);
+  /** What the store tells without being asked: of reading, of scoring. */
+  on<K extends keyof StoreEvents>(event: K, listener: (value: StoreEvents[K]) => void): { dispose(): void } {
+    return this.#client.on(event, listener);
+  }
+
+  /** The store, for calls that can be given up. */
+  withSignal(signal: AbortSignal): StoreApi {
+    return this.#client.withSignal(signal);
   }
 
   dispose(): void {

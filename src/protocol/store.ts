@@ -6,6 +6,7 @@ import type { Series } from "../core/curve/series.ts";
 import type { Issue } from "../core/rollout/issue.ts";
 import type { StepSource } from "../core/rollout/stepSpans.ts";
 import type { Split, TokenSource } from "../core/rollout/trajectory.ts";
+import type { Device, LoadOptions } from "./scorer.ts";
 
 /** Names one trajectory: the opened root it belongs to, its file and its id in that file. */
 export interface TrajectoryRef {
@@ -265,6 +266,65 @@ export interface Curves {
   readonly issues: readonly FileIssues[];
 }
 
+/** What is to be scored with which model. */
+export interface ScoreRequest extends LoadOptions {
+  readonly root: string;
+  /** Folder of the model. */
+  readonly folder: string;
+  /** Scored before the others, with its train step; null = in the log's order. */
+  readonly first: TrajectoryRef | null;
+}
+
+/** How a scoring ended. */
+export interface ScoreReport {
+  /** Id of the model: the name after `@` in columns. */
+  readonly model: string;
+  readonly trajectories: number;
+  /** Of them: kept from before; without text to score; read in windows; left out because they kill the process. */
+  readonly cached: number;
+  readonly empty: number;
+  readonly windowed: number;
+  readonly failed: number;
+  readonly tokens: number;
+  readonly seconds: number;
+  readonly device: Device;
+  /** Why it is this device; empty where nothing else could be expected. */
+  readonly note: string;
+}
+
+/** A scoring that goes on. */
+export interface ScoringProgress {
+  readonly root: string;
+  readonly folder: string;
+  readonly model: string;
+  readonly done: number;
+  readonly total: number;
+  readonly tokens: number;
+  readonly seconds: number;
+  readonly device: Device;
+  /** Train steps of which all rollouts, or those that were wanted first, are scored since the last word. */
+  readonly ready: readonly BatchKey[];
+}
+
+/** A model that can be chosen. */
+export interface ModelChoice {
+  readonly folder: string;
+  readonly id: string;
+  readonly label: string;
+  readonly doc: string;
+  readonly head: string;
+  /** What keeps it from being used; empty where nothing does. */
+  readonly problem: string;
+}
+
+/** Settings that change what the store makes of a log. */
+export interface StoreSettings {
+  /** Regular expression for segmentation; empty = the built-in rule. */
+  readonly segmentation: string;
+  /** Folders of the models whose kept scores are shown, the preferred one first. */
+  readonly scorers: readonly string[];
+}
+
 /** What the store's worker answers: it reads, indexes, renders and computes; nothing of that runs elsewhere. */
 export interface StoreApi {
   /** Index a file or folder (again); an index that still fits the file is reused. */
@@ -288,11 +348,19 @@ export interface StoreApi {
   methods(ref: TrajectoryRef): Promise<readonly MethodChoice[]>;
   /** Curve files beneath a folder, or beside a file. */
   curves(root: string): Promise<Curves>;
-  /** Regular expression for segmentation; empty = the built-in rule. @throws UserError when it does not compile. */
-  configure(settings: { readonly segmentation: string }): Promise<void>;
+  /**
+   * @returns what is wrong with scorers that cannot be used (any more), a line each
+   * @throws UserError when the segmentation does not compile
+   */
+  configure(settings: StoreSettings): Promise<readonly string[]>;
+  /** What is in these folders; a folder of models stands for those in it. */
+  models(folders: readonly string[]): Promise<readonly ModelChoice[]>;
+  /** Scores every rollout of a root; what is kept already is not computed again. Cancelling keeps what was scored. */
+  score(request: ScoreRequest): Promise<ScoreReport>;
 }
 
 /** What the store tells without being asked. */
 export interface StoreEvents {
   progress: Progress & { readonly root: string };
+  scoring: ScoringProgress;
 }

@@ -1,8 +1,17 @@
 import type { Batch } from "../core/credit/batchCredit.ts";
 import { makeBatch } from "../core/credit/engine.ts";
 import { stepsOf, type Segmentation } from "../core/rollout/segment.ts";
+import type { ScoreSource } from "../protocol/scorer.ts";
 import { type Loaded, loadTrajectories } from "./loadTrajectories.ts";
 import type { Member, RunBatch } from "./run.ts";
+import { withKnownScores } from "./scoring/knownScores.ts";
+
+/** What trajectories are read with. */
+export interface Reading {
+  readonly segmentation?: Segmentation | undefined;
+  /** Scorers whose kept scores are shown. */
+  readonly sources?: readonly ScoreSource[];
+}
 
 /** A batch whose trajectories are parsed, ready for any method. */
 export interface LoadedBatch {
@@ -18,14 +27,14 @@ const mostBytes = 256 * 2 ** 20;
 export class BatchCache {
   readonly #kept = new Map<RunBatch, { readonly bytes: number; readonly batch: Promise<LoadedBatch> }>();
 
-  async get(run: RunBatch, segmentation: Segmentation | undefined): Promise<LoadedBatch> {
+  async get(run: RunBatch, reading: Reading = {}): Promise<LoadedBatch> {
     const known = this.#kept.get(run);
     if (known !== undefined) {
       this.#kept.delete(run);
       this.#kept.set(run, known);
       return known.batch;
     }
-    const batch = load(run, segmentation);
+    const batch = load(run, reading);
     this.#kept.set(run, { bytes: bytesOf(run), batch });
     batch.catch(() => this.#kept.delete(run));
     this.#shrink();
@@ -36,6 +45,11 @@ export class BatchCache {
   async peek(run: RunBatch, member: Member): Promise<Loaded | undefined> {
     const known = await this.#kept.get(run)?.batch;
     return known?.loaded[known.indexOf(member)];
+  }
+
+  /** Drops one batch: something about its trajectories changed. */
+  drop(run: RunBatch): void {
+    this.#kept.delete(run);
   }
 
   /** Drops the batches of a root. */
@@ -58,8 +72,8 @@ export class BatchCache {
   }
 }
 
-async function load(run: RunBatch, segmentation: Segmentation | undefined): Promise<LoadedBatch> {
-  const loaded = await loadTrajectories(run.members);
+async function load(run: RunBatch, { segmentation, sources = [] }: Reading): Promise<LoadedBatch> {
+  const loaded = await withKnownScores(await loadTrajectories(run.members), sources, segmentation);
   const keys = new Map<Member, string | null>();
   for (const { key, group, members } of run.groups)
     for (const member of members) keys.set(member, group === null ? null : key);

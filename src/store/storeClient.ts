@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type Connection, connect, type Port } from "../protocol/rpc.ts";
-import type { Progress, StoreApi } from "../protocol/store.ts";
+import type { StoreApi, StoreEvents } from "../protocol/store.ts";
 import { UserError } from "../protocol/userError.ts";
 
 export interface StoreClientOptions {
@@ -24,7 +24,10 @@ const backOffMs = 250;
 export class StoreClient {
   readonly api: StoreApi;
   readonly #options: StoreClientOptions;
-  readonly #progress = new Set<(progress: Progress & { readonly root: string }) => void>();
+  readonly #listeners: { readonly [K in keyof StoreEvents]: Set<(value: StoreEvents[K]) => void> } = {
+    progress: new Set(),
+    scoring: new Set(),
+  };
   #running: { readonly worker: Worker; readonly connection: Connection<StoreApi> } | null = null;
   #deaths = 0;
   #diedAt = 0;
@@ -59,9 +62,10 @@ export class StoreClient {
     });
   }
 
-  onProgress(listener: (progress: Progress & { readonly root: string }) => void): { dispose(): void } {
-    this.#progress.add(listener);
-    return { dispose: () => void this.#progress.delete(listener) };
+  /** Listens to what the store tells without being asked. */
+  on<K extends keyof StoreEvents>(event: K, listener: (value: StoreEvents[K]) => void): { dispose(): void } {
+    this.#listeners[event].add(listener);
+    return { dispose: () => void this.#listeners[event].delete(listener) };
   }
 
   dispose(): void {
@@ -93,7 +97,11 @@ export class StoreClient {
     const connection = connect<StoreApi>(portOf(worker));
     this.#running = { worker, connection };
     connection.on("progress", (value) => {
-      for (const listener of this.#progress) listener(value as Progress & { readonly root: string });
+      for (const listener of this.#listeners.progress) listener(value as StoreEvents["progress"]);
+    });
+    connection.on("log", (line) => this.#options.log(String(line)));
+    connection.on("scoring", (value) => {
+      for (const listener of this.#listeners.scoring) listener(value as StoreEvents["scoring"]);
     });
     worker.on("error", (error) => this.#died(worker, error.stack ?? error.message));
     worker.on("exit", (code) => this.#died(worker, `exit code ${code}`));

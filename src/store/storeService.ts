@@ -3,13 +3,17 @@ import { creditMethods } from "../core/credit/registry.ts";
 import { FilterError } from "../core/rollout/filter.ts";
 import { segmentByPattern, type Segmentation } from "../core/rollout/segment.ts";
 import type { CallContext } from "../protocol/rpc.ts";
+import type { Scorers } from "../protocol/scorer.ts";
 import type {
   BatchKey,
   CreditRequest,
   MethodChoice,
   OpenedRoot,
-  Progress,
+  ScoreReport,
+  ScoreRequest,
   StoreApi,
+  StoreEvents,
+  StoreSettings,
   TrajectoryRef,
 } from "../protocol/store.ts";
 import { UserError } from "../protocol/userError.ts";
@@ -21,6 +25,8 @@ import { loadTrajectories, StaleIndex } from "./loadTrajectories.ts";
 import { type Found, isUnchanged, OpenRoot } from "./openRoot.ts";
 import { batchRows, groupRows, rolloutRow, rolloutRows } from "./rows.ts";
 import { type RunBatch, sameBatch } from "./run.ts";
+import { withKnownScores } from "./scoring/knownScores.ts";
+import { Scoring } from "./scoring/scoring.ts";
 import { makeTrace, type Trace } from "./traceView.ts";
 
 /** Handlers of the store's interface: the same functions, each with the call's context first. */
@@ -29,6 +35,15 @@ export type StoreHandlers = {
     ? (context: CallContext, ...args: A) => R
     : never;
 };
+
+/** How the store tells what nobody asked for. */
+export type StoreTeller = <K extends keyof StoreEvents>(event: K, value: StoreEvents[K]) => void;
+
+export interface StoreOptions {
+  readonly tell?: StoreTeller;
+  /** What makes scores; without it nothing can be scored. */
+  readonly scorers?: Scorers | null;
+}
 
 /** Milliseconds between two words of progress. */
 const progressMs = 100;
@@ -42,11 +57,13 @@ export class StoreService {
   readonly #batches = new BatchCache();
   readonly #curves = new CurveStore();
   readonly #traces = new Map<string, { readonly batch: RunBatch; readonly trace: Trace }>();
-  readonly #onProgress: (progress: Progress & { readonly root: string }) => void;
+  readonly #scoring: Scoring;
+  readonly #tell: StoreTeller;
   #segmentation: Segmentation | undefined;
 
-  constructor(onProgress: (progress: Progress & { readonly root: string }) => void = () => {}) {
-    this.#onProgress = onProgress;
+  constructor({ tell = () => {}, scorers = null }: StoreOptions = {}) {
+    this.#tell = tell;
+    this.#scoring = new Scoring(scorers);
   }
 
   handlers(): StoreHandlers {
@@ -73,7 +90,9 @@ export class StoreService {
         ),
       methods: async (_, ref) => this.#fresh(ref, (found) => this.#methods(found)),
       curves: async ({ signal }, root) => this.#curves.curves(await this.#root(root), signal),
-      configure: async (_, settings) => this.#configure(settings.segmentation),
+      configure: async (_, settings) => this.#configure(settings),
+      models: async (_, folders) => this.#scoring.choices(folders),
+      score: ({ signal }, request) => this.#score(request, signal),
     };
   }
 
@@ -83,7 +102,7 @@ export class StoreService {
     const onFile = (done: number, total: number, path: string): void => {
       if (performance.now() - told < progressMs) return;
       told = performance.now();
-      this.#onProgress({ root, done, total, message: path.replace(/^.*[\\/]/, "") });
+      this.#tell("progress", { root, done, total, message: path.replace(/^.*[\\/]/, "") });
     };
     const opened = OpenRoot.open(root, before ?? null, { signal, onFile });
     this.#roots.set(root, opened);
@@ -166,8 +185,10 @@ export class StoreService {
     const key = `${ref.root}\n${ref.file}\n${ref.id}`;
     const known = this.#traces.get(key);
     if (known?.batch === found.batch) return known.trace;
+    const { segmentation, sources } = this.#reading();
     const loaded =
-      (await this.#batches.peek(found.batch, found.member)) ?? (await loadTrajectories([found.member]))[0]!;
+      (await this.#batches.peek(found.batch, found.member)) ??
+      (await withKnownScores(await loadTrajectories([found.member]), sources, segmentation))[0]!;
     const trace = makeTrace(ref, found, loaded, this.#segmentation);
     this.#traces.set(key, { batch: found.batch, trace });
     if (this.#traces.size > 32) this.#traces.delete(this.#traces.keys().next().value!);
@@ -181,7 +202,7 @@ export class StoreService {
   ): Promise<T> {
     return this.#read(() =>
       this.#fresh(ref, async (found) => {
-        const loaded = await this.#batches.get(found.batch, this.#segmentation);
+        const loaded = await this.#batches.get(found.batch, this.#reading());
         const trace = await this.#trace(ref, found);
         return use({
           trace,
@@ -194,7 +215,7 @@ export class StoreService {
   }
 
   async #methods(found: Found): Promise<readonly MethodChoice[]> {
-    const loaded = await this.#batches.get(found.batch, this.#segmentation);
+    const loaded = await this.#batches.get(found.batch, this.#reading());
     const r = loaded.indexOf(found.member);
     return creditMethods.map(({ id, label, doc, status }) => {
       const missing = loaded.batch.missing(r, id);
@@ -209,18 +230,37 @@ export class StoreService {
     });
   }
 
-  async #configure(pattern: string): Promise<void> {
+  async #configure({ segmentation, scorers }: StoreSettings): Promise<readonly string[]> {
     try {
-      this.#segmentation = pattern === "" ? undefined : segmentByPattern(pattern);
+      this.#segmentation = segmentation === "" ? undefined : segmentByPattern(segmentation);
     } catch {
       throw new UserError(
         "settings/segmentation",
-        `rewardLens.steps.segmentation is no regular expression: ${pattern}. The built-in rule stays in use.`,
+        `rewardLens.steps.segmentation is no regular expression: ${segmentation}. The built-in rule stays in use.`,
       );
     } finally {
       this.#traces.clear();
       this.#batches.clear();
     }
+    return this.#scoring.show(scorers);
+  }
+
+  async #score(request: ScoreRequest, signal: AbortSignal): Promise<ScoreReport> {
+    const root = await this.#root(request.root);
+    return this.#scoring.score(request, {
+      root,
+      segmentation: this.#segmentation,
+      signal,
+      onReady: (batches) => {
+        for (const batch of batches) this.#batches.drop(batch);
+        this.#traces.clear();
+      },
+      onProgress: (progress) => this.#tell("scoring", progress),
+    });
+  }
+
+  #reading(): { segmentation: Segmentation | undefined; sources: Scoring["sources"] } {
+    return { segmentation: this.#segmentation, sources: this.#scoring.sources };
   }
 
   /** Errors that a person's own words cause are expected ones. */

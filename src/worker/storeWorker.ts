@@ -1,7 +1,11 @@
-// Entry of the store's worker thread: reads, indexes, renders and computes, so that no other thread has to.
+// Entry of the store's worker thread: reads, indexes, renders and computes, so that no other thread has to; and keeps
+// the scorer's process, so that its numbers never pass through the editor's thread.
+import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
 import { type Port, serve } from "../protocol/rpc.ts";
 import type { StoreApi } from "../protocol/store.ts";
+import { defaultCacheFolder } from "../scorerClient/cacheFolder.ts";
+import { LocalScorers } from "../scorerClient/localScorers.ts";
 import { StoreService } from "../store/storeService.ts";
 
 if (parentPort === null) throw new Error("storeWorker runs as a worker thread only");
@@ -10,5 +14,10 @@ const port: Port = {
   post: (message) => thread.postMessage(message),
   onMessage: (listener) => void thread.on("message", listener),
 };
-const service = new StoreService((progress) => server.emit("progress", progress));
+const scorers = new LocalScorers({
+  scorerFile: join(__dirname, "scorer.cjs"),
+  cacheFolder: defaultCacheFolder(),
+  log: (line) => server.emit("log", line),
+});
+const service = new StoreService({ scorers, tell: (event, value) => server.emit(event, value) });
 const server = serve<StoreApi>(port, service.handlers());

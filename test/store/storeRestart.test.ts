@@ -28,8 +28,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("settings are told again to a worker that was started again", async () => {
   const client = new StoreClient({ workerFile, log: () => {}, backOffMs: 1 });
-  await client.api.configure({ segmentation: "a" });
-  await client.api.configure({ segmentation: "b" });
+  await client.api.configure({ segmentation: "a", scorers: [] });
+  await client.api.configure({ segmentation: "b", scorers: [] });
   expect(await client.api.methods(ref)).toEqual(["a", "b"]);
   await expect(client.api.open("x")).rejects.toMatchObject({ code: "store/exited" });
   expect(await client.api.methods(ref)).toEqual(["b"]);

@@ -251,9 +251,9 @@ describe("a trace", () => {
     writeFileSync(verl, row(0, "a", 1, "x; y; z"));
     const own = { root: verl, file: verl, id: "a_0_0" };
     expect((await store.trace(own)).steps.length / 4).toBe(1);
-    await store.configure({ segmentation: ";" });
+    await store.configure({ segmentation: ";", scorers: [] });
     expect((await store.trace(own)).steps.length / 4).toBe(3);
-    await expect(store.configure({ segmentation: "(" })).rejects.toMatchObject({
+    await expect(store.configure({ segmentation: "(", scorers: [] })).rejects.toMatchObject({
       code: "settings/segmentation",
     });
     expect((await store.trace(own)).steps.length / 4).toBe(3);

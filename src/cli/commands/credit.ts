@@ -73,7 +73,7 @@ async function printRoot(root: OpenRoot, print: Print): Promise<void> {
     for (let row = 0; row < file.table.length; row++) {
       if (!isWanted(file.path, file.table.summary(row).id, print)) continue;
       const { batch, member } = ofFile![row]!;
-      const loaded = await cache.get(batch, undefined);
+      const loaded = await cache.get(batch);
       const r = loaded.indexOf(member);
       const { trajectory } = loaded.loaded[r]!;
       for (const method of print.args.methods) {

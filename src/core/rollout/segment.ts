@@ -5,9 +5,9 @@ import type { Turn } from "./trajectory.ts";
 /** Splits a text into steps: half-open spans without the white space around them, in order. */
 export type Segmentation = (content: string) => { readonly start: Int32Array; readonly end: Int32Array };
 
-/** Steps of a turn: the log's own, else segmented where the policy wrote the text, else none. */
+/** Steps of a turn: those it has (the log's own, or scored ones), else segmented where the policy wrote the text. */
 export function stepsOf(turn: Turn, segmentation: Segmentation = segmentByLayout): StepSpans {
-  if (turn.steps.source === "logged") return turn.steps;
+  if (turn.steps.source !== "none") return turn.steps;
   if (!turn.trainable || turn.content === "") return noSteps;
   const { start, end } = segmentation(turn.content);
   if (start.length === 0) return noSteps;

@@ -31,4 +31,6 @@ export interface TokenColumns {
   readonly extra: ReadonlyMap<string, unknown>;
   /** How the log gave the spans, so that it can be written back as it was. */
   readonly spanSource: "offsets" | "text";
+  /** Model whose tokenizer made the tokens; absent where the log holds them. */
+  readonly scorer?: string;
 }

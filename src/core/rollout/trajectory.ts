@@ -85,15 +85,17 @@ export interface Trajectory {
 export type TokenSource = "logged" | "none" | `scorer:${string}`;
 
 /**
- * `logged` when every trainable turn that has text also has tokens. Anything less is `none`:
- * a method that counts tokens would count wrong.
+ * `logged` when every trainable turn that has text also has tokens, `scorer:MODEL` when a scorer made some of them.
+ * Anything less is `none`: a method that counts tokens would count wrong.
  */
 export function tokenSourceOf(trajectory: Trajectory): TokenSource {
-  let seen = false;
+  let seen: TokenSource = "none";
   for (const turn of trajectory.turns) {
     if (!turn.trainable) continue;
-    if (turn.tokens !== null) seen = true;
+    const { tokens } = turn;
+    if (tokens?.scorer !== undefined) seen = `scorer:${tokens.scorer}`;
+    else if (tokens !== null) seen = seen === "none" ? "logged" : seen;
     else if (turn.content !== "") return "none";
   }
-  return seen ? "logged" : "none";
+  return seen;
 }

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { CreditView, TraceView } from "../../protocol/store.ts";
+import type { BatchKey, CreditView, TraceView } from "../../protocol/store.ts";
 import { bucketsOf, wholeResponseFactor } from "../bucket.ts";
 import type { ColorScales } from "../colorScale.ts";
 import type { Guard } from "../guard.ts";
@@ -38,7 +38,15 @@ export class Traces implements vscode.Disposable {
       this.#changed,
       this.#textChanged,
       session.onDidChangeCredit(() => this.relight()),
-      session.onDidReadRoot((root) => void guard.quiet("read trace again", () => this.#reread(root))),
+      session.onDidReadRoot((root) => {
+        void guard.quiet("read trace again", () => this.#reread((uri) => trajectoryOf(uri).root === root));
+      }),
+      session.on("scoring", ({ ready }) => {
+        if (ready.length === 0) return;
+        const isReady = (_: vscode.Uri, view: TraceView | null): boolean =>
+          ready.some((key) => view !== null && sameBatch(key, view.batch));
+        void guard.quiet("show new scores", () => this.#reread(isReady));
+      }),
       vscode.workspace.onDidCloseTextDocument((document) => {
         if (isTrace(document)) this.#forget(document.uri.toString());
       }),
@@ -80,7 +88,7 @@ export class Traces implements vscode.Disposable {
 
   /** Renders all that is open again, because the rules of rendering changed. */
   reread(): void {
-    void this.#guard.quiet("read traces again", () => this.#reread(null));
+    void this.#guard.quiet("read traces again", () => this.#reread(() => true));
   }
 
   /** Computes the credit of what is open again. */
@@ -113,12 +121,11 @@ export class Traces implements vscode.Disposable {
     };
   }
 
-  /** @param root only traces of this root; null = all */
-  async #reread(root: string | null): Promise<void> {
+  async #reread(wanted: (uri: vscode.Uri, view: TraceView | null) => boolean): Promise<void> {
     for (const [name, old] of Array.from(this.#views)) {
       const uri = vscode.Uri.parse(name, true);
-      if (root !== null && trajectoryOf(uri).root !== root) continue;
       const before = await old.catch(() => null);
+      if (!wanted(uri, before)) continue;
       this.#forget(name);
       const after = await this.#guard.quiet("read trace again", () => this.view(uri));
       if (after?.text !== before?.text) this.#textChanged.fire(uri);
@@ -130,4 +137,14 @@ export class Traces implements vscode.Disposable {
     this.#views.delete(name);
     this.#lit.delete(name);
   }
+}
+
+function sameBatch(a: BatchKey, b: BatchKey): boolean {
+  return (
+    a.root === b.root &&
+    a.run === b.run &&
+    a.trainStep === b.trainStep &&
+    a.split === b.split &&
+    a.file === b.file
+  );
 }

@@ -35,7 +35,7 @@ async function readWithProgress(session: Session, target: vscode.Uri): Promise<v
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   await vscode.window.withProgress(options, async (progress, cancelled) => {
     cancelled.onCancellationRequested(() => controller.abort());
-    const told = session.onProgress(({ root, done, total, message }) => {
+    const told = session.on("progress", ({ root, done, total, message }) => {
       if (root === target.fsPath)
         progress.report({ message: total > 1 ? `${done} of ${total}: ${message}` : message });
     });

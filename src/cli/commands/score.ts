@@ -1,0 +1,141 @@
+import { stat } from "node:fs/promises";
+import { asLogged } from "../../core/head/asLogged.ts";
+import type { Device, DeviceChoice } from "../../protocol/scorer.ts";
+import { devices } from "../../protocol/scorer.ts";
+import { UserError } from "../../protocol/userError.ts";
+import { defaultCacheFolder } from "../../scorerClient/cacheFolder.ts";
+import { LocalScorers } from "../../scorerClient/localScorers.ts";
+import { modelFolders, readManifest } from "../../scorerClient/modelFolder.ts";
+import { loadTrajectories } from "../../store/loadTrajectories.ts";
+import type { Member } from "../../store/run.ts";
+import { withKnownScores } from "../../store/scoring/knownScores.ts";
+import { loadPatiently, scoreMembers, type ScoreWork } from "../../store/scoring/scoreMembers.ts";
+import { type Arguments, pathsOf, UsageError } from "../arguments.ts";
+import type { Command } from "../command.ts";
+import { bundledModels, scorerFile } from "../installation.ts";
+import { type Change, writeRollouts } from "../rolloutWriter.ts";
+
+/** Exit code where the scorer fails. */
+const scorerFailed = 3;
+
+/** Rollouts scored before they are written. */
+const chunk = 512;
+
+export const score: Command = {
+  name: "score",
+  usage: "score PATH… --model DIR|ID [--out FILE] [--device auto|cpu|…] [--threads N] [--cache DIR] [--json]",
+  doc: "the rollouts with the scores of a local model",
+  options: ["out", "json", "model", "device", "threads", "cache"],
+  async run(args, output) {
+    const paths = pathsOf(args, "score");
+    const options = { device: deviceOf(args), threads: threadsOf(args) };
+    const folder = await folderOf(args);
+    const scorers = new LocalScorers({
+      scorerFile,
+      cacheFolder: args.cache ?? defaultCacheFolder(),
+      log: (line) => output.complain(line),
+    });
+    try {
+      const tally = new Tally();
+      const source = await inOwnWords(() => scorers.open(folder));
+      const work: ScoreWork = {
+        source,
+        options,
+        segmentation: undefined,
+        signal: new AbortController().signal,
+        onChunk: () => {},
+      };
+      // Before a file is opened for writing: a model that cannot be used leaves nothing behind.
+      const { device } = await inOwnWords(() => loadPatiently(work));
+      tally.device = device;
+      const change = scoring(work, tally);
+      const exit = await writeRollouts(paths, { out: args.out, output, change });
+      process.stderr.write(`${JSON.stringify(tally.report())}\n`);
+      return Math.max(exit, tally.failed > 0 ? scorerFailed : 0);
+    } catch (error) {
+      if (!(error instanceof ScorerFailure)) throw error;
+      output.complain(error.message);
+      return scorerFailed;
+    } finally {
+      await scorers.dispose();
+    }
+  },
+};
+
+/** The model or its process failed: what was written so far is whole. */
+class ScorerFailure extends Error {}
+
+/** What was done, for the last line on standard error. */
+class Tally {
+  readonly #started = performance.now();
+  trajectories = 0;
+  tokens = 0;
+  cached = 0;
+  failed = 0;
+  device: Device | null = null;
+
+  report(): Record<string, unknown> {
+    const { trajectories, tokens, cached, failed, device } = this;
+    const seconds = (performance.now() - this.#started) / 1000;
+    const left = failed > 0 ? { failed } : {};
+    return { trajectories, tokens, seconds, tokens_per_second: tokens / seconds, device, cached, ...left };
+  }
+}
+
+/** Failures of the scorer as such: they end with their own code. */
+async function inOwnWords<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UserError && /^(scorer|model)\//.test(error.code))
+      throw new ScorerFailure(error.message);
+    throw error;
+  }
+}
+
+/** Scores a chunk of rollouts and gives them with their columns. */
+function scoring(work: ScoreWork, tally: Tally): Change {
+  const change = async (members: readonly Member[]) => {
+    const { cached, tokens, failed } = await inOwnWords(() => scoreMembers(members, work));
+    tally.trajectories += members.length;
+    tally.cached += cached;
+    tally.tokens += tokens;
+    tally.failed += failed;
+    const scored = await withKnownScores(await loadTrajectories(members), [work.source], undefined);
+    return scored.map(({ trajectory }) => asLogged(trajectory, work.source.manifest));
+  };
+  return Object.assign(change, { chunk });
+}
+
+function deviceOf({ device }: Arguments): DeviceChoice {
+  const choices: readonly string[] = ["auto", ...devices];
+  if (device === null) return "auto";
+  if (choices.includes(device)) return device as DeviceChoice;
+  throw new UsageError(`--device ${device}: it is one of ${choices.join(", ")}`);
+}
+
+function threadsOf({ threads }: Arguments): number {
+  const number = Number(threads ?? 0);
+  if (Number.isInteger(number) && number >= 0 && number <= 256) return number;
+  throw new UsageError(`--threads ${threads}: it is a whole number; 0 = as many as suit this machine`);
+}
+
+/** A model's folder as given, or that of a bundled model by its id. */
+async function folderOf({ model }: Arguments): Promise<string> {
+  if (model === null)
+    throw new UsageError("score needs --model: a model's folder, or the id of a bundled one");
+  if (/^https?:/.test(model))
+    throw new UsageError(
+      `--model ${model}: remote scorers are not there yet; give a folder or a bundled model's id`,
+    );
+  if ((await stat(model).catch(() => null))?.isDirectory() === true) return model;
+  const ids: string[] = [];
+  for (const folder of await modelFolders(bundledModels)) {
+    const { id } = await readManifest(folder);
+    if (id === model) return folder;
+    ids.push(id);
+  }
+  throw new UsageError(
+    `--model ${model}: there is no such folder, and no such bundled model (${ids.join(", ")})`,
+  );
+}

@@ -1,0 +1,54 @@
+import * as vscode from "vscode";
+import type { ModelChoice } from "../../protocol/store.ts";
+
+export interface Offered {
+  readonly bundled: readonly ModelChoice[];
+  readonly recent: readonly ModelChoice[];
+  readonly configured: readonly ModelChoice[];
+}
+
+interface ModelItem extends vscode.QuickPickItem {
+  readonly choice?: ModelChoice;
+}
+
+const browse: ModelItem = {
+  label: "$(folder) Model folder…",
+  description: "with rewardlens.model.json, model.onnx, tokenizer.json and config.json",
+};
+
+/** The model to score with, or the folder that was picked; undefined when nothing was. */
+export async function chooseModel({ bundled, recent, configured }: Offered): Promise<string | undefined> {
+  const seen = new Set<string>();
+  const section = (label: string, choices: readonly ModelChoice[]): ModelItem[] => {
+    const fresh = choices.filter(({ folder }) => !seen.has(folder) && seen.add(folder));
+    if (fresh.length === 0) return [];
+    return [{ label, kind: vscode.QuickPickItemKind.Separator }, ...fresh.map(itemOf)];
+  };
+  const items = [
+    ...section("Recent", recent),
+    ...section("Bundled", bundled),
+    ...section("From the settings", configured),
+    { label: "Elsewhere", kind: vscode.QuickPickItemKind.Separator },
+    browse,
+  ];
+  const picked = await vscode.window.showQuickPick(items, {
+    title: "Re-score with Model",
+    placeHolder: "A process reward model or critic that scores every step on this machine",
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  if (picked !== browse) return picked?.choice?.folder;
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      canSelectFolders: true,
+      canSelectFiles: false,
+      openLabel: "Score with This Model",
+    })) ?? [];
+  return folder?.fsPath;
+}
+
+function itemOf(choice: ModelChoice): ModelItem {
+  const { label, id, doc, problem, head } = choice;
+  if (problem === "") return { label, description: `${id} · ${head}`, detail: doc, choice };
+  return { label: `$(warning) ${label}`, description: id, detail: problem, choice };
+}

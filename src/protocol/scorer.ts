@@ -1,0 +1,91 @@
+import type { ModelManifest } from "../core/head/modelManifest.ts";
+import type { ModelChoice } from "./store.ts";
+
+/** What runs a model: a kind of hardware, by the name of onnxruntime's execution provider. */
+export const devices = ["cpu", "cuda", "webgpu", "dml", "coreml"] as const;
+export type Device = (typeof devices)[number];
+/** `auto` is a hardware GPU that loads and passes a self-check, else the CPU. */
+export type DeviceChoice = "auto" | Device;
+
+/** A model as its folder describes it, with the paths that are opened. */
+export interface ModelFiles {
+  readonly manifest: ModelManifest;
+  readonly model: string;
+  readonly tokenizer: string;
+  readonly config: string;
+}
+
+export interface LoadOptions {
+  readonly device: DeviceChoice;
+  /** Threads of one run; 0 = as many as suit this machine. */
+  readonly threads: number;
+}
+
+export interface LoadedModel {
+  readonly device: Device;
+  /** Why it is this device, where another could be expected; empty otherwise. */
+  readonly note: string;
+  readonly maxTokens: number;
+}
+
+/** A text to be scored; see `core/head/scoreText.ts`. */
+export interface ScoreItem {
+  readonly prompt: string;
+  readonly parts: readonly { readonly kind: "step" | "turn" | "other"; readonly text: string }[];
+}
+
+/**
+ * Scores of one item. `part` runs along the item's parts; the token arrays hold the tokens of the scored parts one
+ * after the other, `[first[p], first[p + 1])` those of part p, with spans in UTF-16 units of the part's text.
+ */
+export interface ScoredItem {
+  /** Score at the part's mark; NaN = none. */
+  readonly part: Float32Array;
+  readonly first: Int32Array;
+  readonly start: Int32Array;
+  readonly end: Int32Array;
+  readonly ids: Int32Array;
+  /** NaN = the model's numbers at tokens mean nothing. */
+  readonly token: Float32Array;
+  /** Tokens that went through the model, its own marks among them. */
+  readonly tokens: number;
+  /** More than one where the text is longer than the model takes. */
+  readonly windows: number;
+}
+
+/** What the scorer's process answers. It holds one model. */
+export interface ScorerApi {
+  /** @throws UserError that names the file and what to do */
+  load(files: ModelFiles, options: LoadOptions): Promise<LoadedModel>;
+  /** Scores items, in their order. Cancelling takes effect between two runs of the model. */
+  score(items: readonly ScoreItem[]): Promise<readonly ScoredItem[]>;
+}
+
+/** Where scores come from: the store's view of a scorer, whatever runs it. Scores that were made once are kept. */
+export interface ScoreSource {
+  readonly folder: string;
+  readonly manifest: ModelManifest;
+  /** Looks for what others have scored since. */
+  refresh(): Promise<void>;
+  keyOf(item: ScoreItem): string;
+  has(key: string): boolean;
+  /** What is kept of each key; null where nothing is. */
+  cached(keys: readonly string[]): Promise<readonly (ScoredItem | null)[]>;
+  keep(entries: readonly (readonly [key: string, item: ScoredItem])[]): Promise<void>;
+  /** Makes the model ready. @throws UserError that says what is wrong with it */
+  load(options: LoadOptions): Promise<LoadedModel>;
+  /** @throws UserError `cancelled`; `scorer/exited` when its process died */
+  score(
+    items: readonly ScoreItem[],
+    options: LoadOptions,
+    signal: AbortSignal,
+  ): Promise<readonly ScoredItem[]>;
+}
+
+/** Opens models by their folders. */
+export interface Scorers {
+  /** @throws UserError that names the file that is missing or wrong */
+  open(folder: string): Promise<ScoreSource>;
+  /** What is in these folders; a folder of models stands for those in it. */
+  list(folders: readonly string[]): Promise<readonly ModelChoice[]>;
+}

@@ -1,0 +1,82 @@
+import type { Scorers, ScoreSource } from "../protocol/scorer.ts";
+import type { ModelChoice } from "../protocol/store.ts";
+import { UserError } from "../protocol/userError.ts";
+import { modelFolders, readManifest, readModelFolder } from "./modelFolder.ts";
+import { ScoreCache } from "./scoreCache.ts";
+import { keyOf } from "./scoredRecord.ts";
+import { ScorerClient, type ScorerClientOptions } from "./scorerClient.ts";
+
+export interface LocalScorersOptions extends ScorerClientOptions {
+  /** Folder of the cache that the editor and the command line share. */
+  readonly cacheFolder: string;
+}
+
+/** Models on this machine: one process for all of them, one cache a model. */
+export class LocalScorers implements Scorers {
+  readonly #client: ScorerClient;
+  readonly #cacheFolder: string;
+  readonly #caches = new Map<string, ScoreCache>();
+
+  constructor({ cacheFolder, ...options }: LocalScorersOptions) {
+    this.#client = new ScorerClient(options);
+    this.#cacheFolder = cacheFolder;
+  }
+
+  /** Pid of the scorer's process while there is one. */
+  get pid(): number | null {
+    return this.#client.pid;
+  }
+
+  async open(folder: string): Promise<ScoreSource> {
+    const { files, digest, folder: path } = await readModelFolder(folder);
+    const cache = this.#cacheOf(digest);
+    await cache.refresh();
+    return {
+      folder: path,
+      manifest: files.manifest,
+      refresh: () => cache.refresh(),
+      keyOf,
+      has: (key) => cache.has(key),
+      cached: (keys) => cache.getAll(keys),
+      keep: (entries) => cache.put(entries),
+      load: (options) => this.#client.load(files, options),
+      score: (items, options, signal) => this.#client.score(files, options, items, signal),
+    };
+  }
+
+  list(folders: readonly string[]): Promise<readonly ModelChoice[]> {
+    return modelChoices(folders);
+  }
+
+  async dispose(): Promise<void> {
+    this.#client.dispose();
+    for (const cache of this.#caches.values()) await cache.close();
+  }
+
+  #cacheOf(digest: string): ScoreCache {
+    let cache = this.#caches.get(digest);
+    if (cache === undefined) this.#caches.set(digest, (cache = new ScoreCache(this.#cacheFolder, digest)));
+    return cache;
+  }
+}
+
+/** Models in these folders, each once. A folder with models in it stands for them. */
+export async function modelChoices(folders: readonly string[]): Promise<readonly ModelChoice[]> {
+  const paths = new Set<string>();
+  for (const folder of folders) {
+    const inside = await modelFolders(folder);
+    for (const path of inside.length > 0 ? inside : [folder]) paths.add(path);
+  }
+  return Promise.all([...paths].map(choiceOf));
+}
+
+async function choiceOf(folder: string): Promise<ModelChoice> {
+  const name = folder.replace(/[\\/]+$/, "").replace(/^.*[\\/]/, "");
+  try {
+    const { id, label, doc, head } = await readManifest(folder);
+    return { folder, id, label, doc, head, problem: "" };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { folder, id: name, label: name, doc: "", head: "", problem: error.message };
+  }
+}

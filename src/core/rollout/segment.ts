@@ -16,7 +16,8 @@ export function stepsOf(turn: Turn, segmentation: Segmentation = segmentByLayout
 
 /**
  * The built-in rule. Thinking and answer tags separate steps and belong to none. Between them a step ends at a
- * blank line, and begins at a list item indented by at most three columns. Code fences are never split.
+ * blank line, and begins at a list item indented by at most three columns. Code fences are never split. Where there is
+ * nothing of that and every line ends a sentence, each line is a step.
  */
 export const segmentByLayout: Segmentation = (content) => {
   const spans = new SpanList(content);
@@ -51,7 +52,38 @@ export function segmentByPattern(pattern: string): Segmentation {
 const listItem = /^ {0,3}(?:[-*+•]|\d{1,3}[.)])\s/;
 const fence = /^ {0,3}(`{3,}|~{3,})/;
 
+/** End of a sentence at the end of a line, quotes and brackets behind it let through. */
+const sentenceEnd = /[.!?…:;。！？：；]["'”’)\]}*$]*$/;
+
+/** Lines of a section when all but the last (which may be cut off) end a sentence; null where they are no steps. */
+function sentenceLines(
+  content: string,
+  from: number,
+  to: number,
+): readonly (readonly [number, number])[] | null {
+  const lines: [number, number][] = [];
+  while (to > from && isSpace(content.charCodeAt(to - 1))) to--;
+  for (let lineFrom = from; lineFrom < to;) {
+    const newline = content.indexOf("\n", lineFrom);
+    const lineTo = newline < 0 || newline >= to ? to : newline;
+    if (!isBlank(content, lineFrom, lineTo)) lines.push([lineFrom, lineTo]);
+    else if (lines.length > 0) return null;
+    const start = content.slice(lineFrom, Math.min(lineTo, lineFrom + 80));
+    if (fence.test(start) || listItem.test(start)) return null;
+    lineFrom = lineTo + 1;
+  }
+  // Only the end matters, and a line may be megabytes long.
+  const ends = (line: readonly [number, number]): boolean =>
+    sentenceEnd.test(content.slice(Math.max(line[0], line[1] - 20), line[1]).trimEnd());
+  return lines.length > 1 && lines.slice(0, -1).every(ends) ? lines : null;
+}
+
 function splitSection(content: string, from: number, to: number, spans: SpanList): void {
+  const sentences = sentenceLines(content, from, to);
+  if (sentences !== null) {
+    for (const [lineFrom, lineTo] of sentences) spans.push(lineFrom, lineTo);
+    return;
+  }
   let stepFrom = from;
   let openFence: string | null = null;
   for (let lineFrom = from; lineFrom < to;) {

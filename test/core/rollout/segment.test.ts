@@ -27,7 +27,23 @@ describe("segmentation by layout", () => {
   });
 
   test("a number or a minus sign inside a text begins no list", () => {
-    expect(texts("It is 3.\n-5 is less, 2.5 too")).toEqual(["It is 3.\n-5 is less, 2.5 too"]);
+    expect(texts("It is 3\n-5 is less, 2.5 too")).toEqual(["It is 3\n-5 is less, 2.5 too"]);
+  });
+
+  test("lines that all end a sentence are steps; the last may be cut off", () => {
+    expect(texts("Tom has 12 + 5 = 17 apples.\nHe eats 3: 17 - 3 = 14.\nThe answer is 14")).toEqual([
+      "Tom has 12 + 5 = 17 apples.",
+      "He eats 3: 17 - 3 = 14.",
+      "The answer is 14",
+    ]);
+    expect(texts("So it is \\(14\\).\r\n(Checked.)\r\n")).toEqual(["So it is \\(14\\).", "(Checked.)"]);
+  });
+
+  test("wrapped lines, and lines among paragraphs, are no steps of their own", () => {
+    expect(texts("A long sentence that\ngoes on. And\nends here.")).toEqual([
+      "A long sentence that\ngoes on. And\nends here.",
+    ]);
+    expect(texts("One.\nTwo.\n\nThree.")).toEqual(["One.\nTwo.", "Three."]);
   });
 
   test("code fences are never split, whatever stands in them", () => {

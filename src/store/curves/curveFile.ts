@@ -1,6 +1,7 @@
 import type { CurveContent, CurveFormat, CurveOptions } from "../../core/curve/curveFormat.ts";
 import { type CurveFormatId, sniffCurveFormat } from "../../core/curve/registry.ts";
 import { sniffFormat } from "../../core/format/registry.ts";
+import type { Issue } from "../../core/rollout/issue.ts";
 import { UserError } from "../../protocol/userError.ts";
 import { readHead } from "../fileHead.ts";
 import { type FileStamp, openFile } from "../fileSource.ts";
@@ -33,4 +34,10 @@ export async function readCurveFile(path: string, options: CurveFileOptions = {}
   } finally {
     await file.close();
   }
+}
+
+/** Damage of a file and of its series, in the order of its bytes. */
+export function issuesOf({ content }: CurveFile): readonly Issue[] {
+  const all = [...content.issues, ...content.series.flatMap(({ issues }) => issues)];
+  return all.sort((a, b) => a.byte - b.byte);
 }

@@ -1,6 +1,6 @@
 import type { CurveSeries, Curves, FileIssues } from "../../protocol/store.ts";
 import type { OpenRoot } from "../openRoot.ts";
-import type { CurveFile } from "./curveFile.ts";
+import { type CurveFile, issuesOf } from "./curveFile.ts";
 import { type CurveFiles, discoverCurves } from "./discoverCurves.ts";
 import { runSeries } from "./runSeries.ts";
 
@@ -31,14 +31,12 @@ export class CurveStore {
   }
 }
 
-/** Damage of a file and of its series, in the order of its bytes. */
-export function damageOf({ path, content }: CurveFile): readonly FileIssues[] {
-  const ofSeries = content.series.flatMap(({ issues }) => issues);
-  const total = content.issueCount + ofSeries.length;
-  if (total === 0) return [];
-  const issues = [...content.issues, ...ofSeries].sort((a, b) => a.byte - b.byte);
-  return [{ file: path, total, issues: issues.slice(0, keptIssues) }];
-}
-
 /** Issues of a file that are told. */
 const keptIssues = 500;
+
+/** What is wrong with a file, at most 500 of it; empty where nothing is. */
+export function damageOf(file: CurveFile): readonly FileIssues[] {
+  const issues = issuesOf(file);
+  const total = file.content.issueCount - file.content.issues.length + issues.length;
+  return total === 0 ? [] : [{ file: file.path, total, issues: issues.slice(0, keptIssues) }];
+}

@@ -5,8 +5,9 @@ import type { CurveSeries } from "../../protocol/store.ts";
 import type { OpenRoot } from "../openRoot.ts";
 import type { CurveFile } from "./curveFile.ts";
 
-/** A series with its run and what is wrong with it. */
+/** A series with its run. */
 export interface RunSeries extends CurveSeries {
+  /** What is wrong with it: the damage of its files, where points may be missing, and its own. */
   readonly issues: readonly Issue[];
 }
 
@@ -16,7 +17,7 @@ interface OpenSeries {
   readonly run: string | null;
   readonly name: string;
   /** In the order of their files. */
-  readonly parts: LoggedSeries[];
+  readonly parts: { readonly file: CurveFile; readonly series: LoggedSeries }[];
 }
 
 /**
@@ -53,27 +54,26 @@ function openSeries(files: readonly CurveFile[]): readonly OpenSeries[] {
       const { run, name } = series;
       const key = JSON.stringify([place, run, name]);
       const before = open.get(key);
-      if (before === undefined) open.set(key, { file, folder, run, name, parts: [series] });
-      else before.parts.push(series);
+      if (before === undefined) open.set(key, { file, folder, run, name, parts: [{ file, series }] });
+      else before.parts.push({ file, series });
     }
   }
   return [...open.values()];
 }
 
 function join({ file, name, parts }: OpenSeries, run: string): RunSeries {
-  const isTimed = parts.some(({ wallTimes }) => wallTimes !== null);
+  const all = parts.map(({ series }) => series);
+  const isTimed = all.some(({ wallTimes }) => wallTimes !== null);
+  const timesOf = ({ wallTimes, steps }: LoggedSeries): Float64Array =>
+    wallTimes ?? new Float64Array(steps.length).fill(NaN);
   return {
     file: file.path,
     run,
     name,
-    steps: concatenate(parts.map(({ steps }) => steps)),
-    values: concatenate(parts.map(({ values }) => values)),
-    wallTimes: isTimed
-      ? concatenate(
-          parts.map(({ wallTimes, steps }) => wallTimes ?? new Float64Array(steps.length).fill(NaN)),
-        )
-      : null,
-    issues: parts.flatMap(({ issues }) => issues),
+    steps: concatenate(all.map(({ steps }) => steps)),
+    values: concatenate(all.map(({ values }) => values)),
+    wallTimes: isTimed ? concatenate(all.map(timesOf)) : null,
+    issues: parts.flatMap((part) => [...part.file.content.issues, ...part.series.issues]),
   };
 }
 

@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { columnInfo } from "../src/core/credit/columns.ts";
 import { creditMethods } from "../src/core/credit/registry.ts";
+import { curveFormats } from "../src/core/curve/registry.ts";
 import { formats } from "../src/core/format/registry.ts";
 
 const check = process.argv.includes("--check");
@@ -69,6 +70,12 @@ writeTable("docs/formats.md", "formats", [
   "| id | format | what is read |",
   "| --- | --- | --- |",
   ...formats.map(({ id, label, doc }) => `| \`${id}\` | ${cell(label)} | ${cell(doc)} |`),
+]);
+
+writeTable("docs/formats.md", "curves", [
+  "| id | format | what is read |",
+  "| --- | --- | --- |",
+  ...curveFormats.map(({ id, label, doc }) => `| \`${id}\` | ${cell(label)} | ${cell(doc)} |`),
 ]);
 
 process.exitCode = check && stale > 0 ? 1 : 0;

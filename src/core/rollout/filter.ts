@@ -1,7 +1,7 @@
 import type { TrajectorySummary } from "./summary.ts";
 
 export const filterHelp =
-  "Words in prompt, group or id; reward<0.5, length>100, turns>=3, success:yes|no, truncated:yes|no, signal:none; − before a term negates";
+  "Words in prompt, group or id; reward<0.5, length>100, turns>=3, step=40, success:yes|no, truncated:yes|no, signal:none; − before a term negates";
 
 /** What a filter looks at beside the summary. */
 export interface FilterSubject extends TrajectorySummary {
@@ -14,7 +14,7 @@ export type Filter = (subject: FilterSubject) => boolean;
 /** A filter that cannot be read; the message says which term and what it could be. */
 export class FilterError extends Error {}
 
-const comparison = /^(reward|length|turns)(<=|>=|<|>|=)(-?(?:\d+(?:\.\d*)?|\.\d+)(?:e-?\d+)?)$/i;
+const comparison = /^(reward|length|turns|step)(<=|>=|<|>|=)(-?(?:\d+(?:\.\d*)?|\.\d+)(?:e-?\d+)?)$/i;
 const property = /^(success|truncated|signal):(\w+)$/i;
 
 /**
@@ -41,7 +41,7 @@ function parseTerm(term: string): Filter {
   if (compare !== null) return comparisonOf(compare[1]!, compare[2]!, Number(compare[3]));
   const is = property.exec(term);
   if (is !== null) return propertyOf(term, is[1]!.toLowerCase(), is[2]!.toLowerCase());
-  if (/^(reward|length|turns)[<>=]/i.test(term))
+  if (/^(reward|length|turns|step)[<>=]/i.test(term))
     throw new FilterError(`"${term}" needs a number, as in reward<0.5`);
   if (/^[<>=]=?(?:-?[\d.]+)?$/.test(term))
     throw new FilterError(`"${term}" stands alone; a comparison has no spaces, as in reward<0.5`);
@@ -56,6 +56,8 @@ function numberOf(subject: FilterSubject, field: string): number {
       return subject.reward;
     case "turns":
       return subject.nTurns;
+    case "step":
+      return subject.trainStep ?? NaN;
     default:
       return subject.tokenSource === "none" ? subject.nChars : subject.nTokens;
   }

@@ -40,6 +40,19 @@ test("comparisons are by number, and what is missing matches none of them, negat
   ]);
 });
 
+test("the train step is compared like any number; a rollout without one matches no comparison with it", () => {
+  expect([holds("step=1"), holds("step>=1 step<2"), holds("STEP>1"), holds("-step=40")]).toEqual([
+    true,
+    true,
+    false,
+    true,
+  ]);
+  for (const term of ["step=0", "step>=0", "step<1", "-step=1"])
+    expect(holds(term, { trainStep: null }), term).toBe(false);
+  expect(holds("step=-3", { trainStep: -3 })).toBe(true);
+  expect(() => parseFilter("step=last")).toThrow("needs a number");
+});
+
 test("properties are yes or no; what is not logged is neither", () => {
   expect([
     holds("success:no"),

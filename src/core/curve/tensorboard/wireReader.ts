@@ -3,6 +3,8 @@ const fixed64 = 1;
 const lengthDelimited = 2;
 const fixed32 = 5;
 
+const decoder = new TextDecoder();
+
 /**
  * Reads the fields of one protobuf message (protobuf.dev/programming-guides/encoding). It never throws: where the
  * message ends inside a field, or holds what is no field, `failed` is set and everything from there on reads as 0.
@@ -63,7 +65,7 @@ export class WireReader {
   }
 
   text(): string {
-    return new TextDecoder().decode(this.bytes());
+    return decoder.decode(this.bytes());
   }
 
   message(): WireReader {

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { columnInfo } from "../src/core/credit/columns.ts";
 import { creditMethods } from "../src/core/credit/registry.ts";
 import { curveFormats } from "../src/core/curve/registry.ts";
+import { heads } from "../src/core/head/registry.ts";
 import { formats } from "../src/core/format/registry.ts";
 
 const check = process.argv.includes("--check");
@@ -76,6 +77,15 @@ writeTable("docs/formats.md", "curves", [
   "| id | format | what is read |",
   "| --- | --- | --- |",
   ...curveFormats.map(({ id, label, doc }) => `| \`${id}\` | ${cell(label)} | ${cell(doc)} |`),
+]);
+
+writeTable("docs/models.md", "heads", [
+  "| id | head | column | what is read | transforms |",
+  "| --- | --- | --- | --- | --- |",
+  ...heads.map(({ id, label, column, doc, transforms }) => {
+    const names = transforms.map((name) => `\`${name}\``).join(", ");
+    return `| \`${id}\` | ${cell(label)} | \`${column}@MODEL\` | ${cell(doc)} | ${names} |`;
+  }),
 ]);
 
 process.exitCode = check && stale > 0 ? 1 : 0;

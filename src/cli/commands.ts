@@ -1,7 +1,6 @@
 import type { Command } from "./command.ts";
 import { credit } from "./commands/credit.ts";
 import { curves } from "./commands/curves.ts";
-import { curves } from "./commands/curves.ts";
 import { exportCommand } from "./commands/export.ts";
 import { formatsCommand } from "./commands/formats.ts";
 import { info } from "./commands/info.ts";

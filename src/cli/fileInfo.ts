@@ -1,3 +1,4 @@
+import type { TokenSource } from "../core/rollout/trajectory.ts";
 import type { Issue } from "../core/rollout/issue.ts";
 import type { SignalNames } from "../core/rollout/summary.ts";
 import { type CurveFile, issuesOf } from "../store/curves/curveFile.ts";
@@ -25,14 +26,14 @@ export function infoOfRollouts({ path, format, table, signals, issues }: FileInd
   const groups = new Set<string>();
   let steps: readonly [number, number] | null = null;
   let tokens = 0;
-  let logged = false;
+  let source: TokenSource = "none";
   for (let row = 0; row < table.length; row++) {
     const { run, group, trainStep, split, nTokens, tokenSource } = table.summary(row);
     if (group !== null) groups.add(JSON.stringify([run, split, trainStep, group]));
     if (trainStep !== null)
       steps = [Math.min(steps?.[0] ?? trainStep, trainStep), Math.max(steps?.[1] ?? trainStep, trainStep)];
     tokens += nTokens;
-    logged ||= tokenSource === "logged";
+    if (source !== "logged" && tokenSource !== "none") source = tokenSource;
   }
   return {
     file: path,
@@ -41,7 +42,7 @@ export function infoOfRollouts({ path, format, table, signals, issues }: FileInd
     groups: groups.size,
     train_steps: steps,
     tokens,
-    token_source: logged ? "logged" : "none",
+    token_source: source,
     signals,
     issues,
   };

@@ -108,10 +108,11 @@ export class Session implements vscode.Disposable {
   async add(root: string, signal?: AbortSignal): Promise<OpenedRoot> {
     this.#opened.delete(root);
     const opened = await this.open(root, signal);
-    if (opened.runs.length === 0 && opened.issues.length === 0) {
+    const hasCurves = opened.runs.length === 0 && (await this.store.curves(root)).series.length > 0;
+    if (opened.runs.length === 0 && opened.issues.length === 0 && !hasCurves) {
       throw new UserError(
         "store/nothing",
-        `${root} holds no rollouts RewardLens can read. It reads rewardlens/1, verl dumps and chat messages as JSON Lines.`,
+        `${root} holds no rollouts RewardLens can read. It reads rewardlens/1, verl dumps and chat messages as JSON Lines, and training curves.`,
       );
     }
     if (!this.roots.includes(root)) await this.#save({ roots: [...this.roots, root] });

@@ -116,12 +116,24 @@ export function connect<T extends object>(port: Port): Connection<T> {
     if (signal?.aborted === true) return Promise.reject(new UserError("cancelled", "Cancelled"));
     const id = next++;
     return new Promise((resolve, reject) => {
-      pending.set(id, { resolve, reject });
-      signal?.addEventListener("abort", () => {
+      const giveUp = (): void => {
         if (!pending.delete(id)) return;
         port.post({ kind: "cancel", id } satisfies Cancel);
         reject(new UserError("cancelled", "Cancelled"));
+      };
+      // One signal may serve thousands of calls: those that are answered let go of it.
+      const settled = (): void => signal?.removeEventListener("abort", giveUp);
+      pending.set(id, {
+        resolve: (value) => {
+          settled();
+          resolve(value);
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
       });
+      signal?.addEventListener("abort", giveUp);
       port.post({ kind: "call", id, name, args } satisfies Call);
     });
   }

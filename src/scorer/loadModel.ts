@@ -131,7 +131,7 @@ async function readJson(path: string): Promise<Readonly<Record<string, unknown>>
 }
 
 /** @returns the error to show: what is wrong with which file, and what to do */
-function inWords(error: unknown, { model, tokenizer }: ModelFiles): unknown {
+export function inWords(error: unknown, { model, tokenizer }: ModelFiles): unknown {
   if (error instanceof ModelError)
     return new UserError(
       "scorer/model",

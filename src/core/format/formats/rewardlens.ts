@@ -1,4 +1,4 @@
-import type { SignalNote, Split, Trajectory, Turn } from "../../rollout/trajectory.ts";
+import type { SignalNote, Split, Trajectory } from "../../rollout/trajectory.ts";
 import { Fields } from "../fields.ts";
 import { isRecord, jsonLinesFormat, type RecordPlace } from "../jsonLines.ts";
 import { readTurn } from "../native/turn.ts";
@@ -42,11 +42,9 @@ function readTrajectory(record: Readonly<Record<string, unknown>>, place: Record
   fields.raw("schema");
   const id = readId(fields);
   const group = fields.key("group");
-  const signals = readSignals(fields);
-  const scorer = /^scorer:(.+)$/.exec(signals.get("tokens")?.source ?? "")?.[1];
-  const turns = (fields.list("turns") ?? []).map((turn, i) => madeBy(scorer, readTurn(turn, i, place)));
+  const turns = (fields.list("turns") ?? []).map((turn, i) => readTurn(turn, i, place));
   if (!Array.isArray(record["turns"])) fields.wrong("turns", "is missing: a trajectory is a list of turns");
-  return {
+  return withScorer({
     id: id ?? `L${place.line}`,
     idLogged: id !== null,
     run: fields.key("run"),
@@ -62,16 +60,19 @@ function readTrajectory(record: Readonly<Record<string, unknown>>, place: Record
     answer: fields.key("answer"),
     turns,
     metadata: fields.raw("metadata"),
-    signals,
+    signals: readSignals(fields),
     extra: fields.rest(),
-  };
+  });
 }
 
 /** Tokens that the log says a scorer made are its, not the policy's. */
-function madeBy(scorer: string | undefined, turn: Turn): Turn {
-  return scorer === undefined || turn.tokens === null
-    ? turn
-    : { ...turn, tokens: { ...turn.tokens, scorer } };
+function withScorer(trajectory: Trajectory): Trajectory {
+  const scorer = /^scorer:(.+)$/.exec(trajectory.signals.get("tokens")?.source ?? "")?.[1];
+  if (scorer === undefined) return trajectory;
+  const turns = trajectory.turns.map((turn) =>
+    turn.tokens === null ? turn : { ...turn, tokens: { ...turn.tokens, scorer } },
+  );
+  return { ...trajectory, turns };
 }
 
 function readId(fields: Fields): string | null {

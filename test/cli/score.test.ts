@@ -1,0 +1,186 @@
+import { spawnSync } from "node:child_process";
+import { Ajv } from "ajv";
+import { buildSync } from "esbuild";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  cpSync,
+  existsSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildScorer, bundledModel } from "../scorer/program.ts";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+let folder: string;
+let program: string;
+
+/** The programs lie as they do in the package: `dist/` beside `media/`. */
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "rewardlens-score-"));
+  const scorer = buildScorer(join("cliScore", "dist"));
+  program = join(scorer, "..", "cli.mjs");
+  const media = join(scorer, "..", "..", "media");
+  mkdirSync(media, { recursive: true });
+  if (!existsSync(join(media, "models")))
+    symlinkSync(join(repository, "media", "models"), join(media, "models"));
+  buildSync({
+    entryPoints: [join(repository, "src/cli/cli.ts")],
+    outfile: program,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    logLevel: "error",
+  });
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(...args: readonly string[]): {
+  code: number | null;
+  out: string;
+  said: string;
+  last: Record<string, unknown>;
+} {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    cwd: repository,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    env: { ...process.env, REWARDLENS_CACHE: join(folder, "cache") },
+  });
+  const last = stderr.trim().split("\n").at(-1) ?? "";
+  return {
+    code: status,
+    out: stdout,
+    said: stderr,
+    last: last.startsWith("{") ? (JSON.parse(last) as Record<string, unknown>) : {},
+  };
+}
+
+interface Line {
+  readonly turns: readonly {
+    readonly role: string;
+    readonly content: string;
+    readonly steps?: readonly Record<string, number>[];
+    readonly tokens?: {
+      readonly offsets: readonly (readonly [number, number])[];
+      readonly "prm@arithmetic-starter"?: readonly (number | null)[];
+    };
+  }[];
+  readonly signals?: Record<string, { readonly source: string }>;
+}
+
+const parsed = (out: string): Line[] =>
+  out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Line);
+
+function errorsOf(schema: string, line: unknown): unknown {
+  const check = new Ajv({ strict: false }).compile(
+    JSON.parse(readFileSync(join(repository, "schemas", schema), "utf8")) as object,
+  );
+  check(line);
+  return check.errors ?? [];
+}
+
+describe("score", () => {
+  test("gives a log without tokens steps, tokens and their scores, as a log that reads back", () => {
+    const { code, out, last } = run(
+      "score",
+      "samples/verl-run",
+      "--model",
+      "arithmetic-starter",
+      "--device",
+      "cpu",
+      "--json",
+    );
+    expect(code).toBe(0);
+    expect(errorsOf("cli/score.schema.json", last)).toEqual([]);
+    const lines = parsed(out);
+    expect(lines.length).toBe(40);
+    for (const line of lines) {
+      expect(errorsOf("rewardlens-1.schema.json", line)).toEqual([]);
+      const { steps, tokens } = line.turns.at(-1)!;
+      for (const step of steps!) {
+        expect(step["prm@arithmetic-starter"]).toBe(step["reward"]);
+        expect(step["reward"]! >= 0 && step["reward"]! <= 1).toBe(true);
+      }
+      expect(tokens!["prm@arithmetic-starter"]!.length).toBe(tokens!.offsets.length);
+      expect(line.signals!["tokens"]!.source).toBe("scorer:arithmetic-starter");
+    }
+    const file = join(folder, "scored.jsonl");
+    expect(run("score", "samples/verl-run", "--model", bundledModel, "--out", file).last).toMatchObject({
+      cached: 40,
+      tokens: 0,
+    });
+    expect(readFileSync(file, "utf8")).toBe(out);
+    const credit = JSON.parse(
+      run("credit", file, "--method", "pure", "--json").out.split("\n")[0]!,
+    ) as Record<string, unknown>;
+    expect(credit).toMatchObject({
+      status: "ok",
+      token_source: "scorer:arithmetic-starter",
+      step_source: "logged",
+    });
+  });
+
+  test("leaves logged tokens, steps and rewards as they are", () => {
+    const path = "samples/first-run/worked-example.jsonl";
+    const before = parsed(readFileSync(join(repository, path), "utf8"));
+    const after = parsed(run("score", path, "--model", "arithmetic-starter").out);
+    after.forEach((line, i) =>
+      line.turns.forEach((turn, t) => {
+        const old = before[i]!.turns[t]!;
+        if (old.tokens === undefined || old.steps === undefined) return;
+        const { "prm@arithmetic-starter": scores, ...tokens } = turn.tokens!;
+        expect(tokens).toEqual(old.tokens);
+        expect(scores!.some((score) => score !== null)).toBe(true);
+        turn.steps!.forEach((step, k) => expect(step["reward"]).toBe(old.steps![k]!["reward"]));
+      }),
+    );
+  });
+
+  test("ends with 3 and the file's name when the model cannot be used, and leaves nothing behind", () => {
+    const copy = join(folder, "broken");
+    cpSync(bundledModel, copy, { recursive: true });
+    truncateSync(join(copy, "model.onnx"), 1000);
+    const out = join(folder, "never.jsonl");
+    const { code, said } = run("score", "samples/verl-run", "--model", copy, "--out", out);
+    expect(code).toBe(3);
+    expect(said).toMatch(/^rewardlens: .*model\.onnx: cannot be loaded/);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test("refuses wrong use with 2", () => {
+    for (const [args, words] of [
+      [["score", "samples/verl-run"], "needs --model"],
+      [["score", "--model", "arithmetic-starter"], "needs a file or folder"],
+      [["score", "samples/verl-run", "--model", "nothing"], "no such bundled model (arithmetic-starter)"],
+      [["score", "samples/verl-run", "--model", "http://localhost:8000"], "remote"],
+      [["score", "samples/verl-run", "--model", "arithmetic-starter", "--device", "tpu"], "auto, cpu"],
+      [["score", "samples/verl-run", "--model", "arithmetic-starter", "--threads", "x"], "whole number"],
+    ] as const) {
+      const { code, said } = run(...args);
+      expect(said).toContain(words);
+      expect(code).toBe(2);
+    }
+    expect(run("score", "no/such/log.jsonl", "--model", "arithmetic-starter").code).toBe(2);
+  });
+});
+
+test("models lists what is bundled", () => {
+  const lines = run("models", "--json")
+    .out.trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.map(({ id }) => id)).toEqual(["arithmetic-starter"]);
+  for (const line of lines) expect(errorsOf("cli/models.schema.json", line)).toEqual([]);
+  expect(run("models").out).toContain("prm@arithmetic-starter");
+});

@@ -1,0 +1,114 @@
+import * as vscode from "vscode";
+import { stepOf, withStep } from "../../core/rollout/stepTerm.ts";
+import { serve } from "../../protocol/rpc.ts";
+import type { CurveMarks, CurvesEvents, CurvesHostApi } from "../../protocol/webview.ts";
+import type { Guard } from "../guard.ts";
+import type { Session } from "../session.ts";
+import type { Traces } from "../trace/traces.ts";
+import { curvesHtml, resourceRoots } from "./curvesHtml.ts";
+import { CurvesSource } from "./curvesSource.ts";
+import { openCurveFolder } from "./openCurveFolder.ts";
+import { pagePort } from "./pagePort.ts";
+import { showStep, type StepTree } from "./showStep.ts";
+import { ShownTraceStep } from "./traceStep.ts";
+
+export const curvesViewType = "rewardLens.curves";
+
+export interface CurvesParts {
+  readonly session: Session;
+  readonly traces: Traces;
+  readonly guard: Guard;
+  readonly steps: StepTree;
+  readonly extension: vscode.Uri;
+}
+
+/** One panel of training curves a window. Its page keeps how it is looked at; here is only what it asks for. */
+export class CurvesPanel implements vscode.Disposable {
+  readonly #parts: CurvesParts;
+  readonly #source: CurvesSource;
+  readonly #trace: ShownTraceStep;
+  readonly #subscriptions: vscode.Disposable;
+  #panel: vscode.WebviewPanel | null = null;
+  #emit: (<K extends keyof CurvesEvents>(name: K, value: CurvesEvents[K]) => void) | null = null;
+  /** Folders that were asked for before the page could be told. */
+  #wanted: string[] = [];
+
+  constructor(parts: CurvesParts) {
+    const { session, traces, guard } = parts;
+    this.#parts = parts;
+    this.#source = new CurvesSource(session);
+    this.#trace = new ShownTraceStep(traces, guard);
+    this.#subscriptions = vscode.Disposable.from(
+      this.#trace,
+      this.#trace.onDidChange(() => this.#emit?.("marks", this.#marks())),
+      session.onDidChangeView(() => this.#emit?.("marks", this.#marks())),
+      session.onDidChangeRoots(() => this.#emit?.("changed", null)),
+      session.onDidReadRoot((root) => {
+        this.#source.forget(root);
+        this.#emit?.("changed", null);
+      }),
+      vscode.window.registerWebviewPanelSerializer(curvesViewType, {
+        deserializeWebviewPanel: async (panel) => this.#adopt(panel),
+      }),
+    );
+  }
+
+  /** Shows the panel; with a folder or file, its curves too. */
+  show(root?: string): void {
+    if (root !== undefined) this.#wanted = [...new Set([...this.#wanted, root])];
+    if (this.#panel === null) {
+      const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active;
+      this.#adopt(
+        vscode.window.createWebviewPanel(curvesViewType, "Training Curves", column, { enableScripts: true }),
+      );
+    } else {
+      this.#panel.reveal();
+      if (root !== undefined) this.#emit?.("reveal", { root });
+    }
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+    this.#panel?.dispose();
+  }
+
+  #adopt(panel: vscode.WebviewPanel): void {
+    this.#panel?.dispose();
+    const { extension } = this.#parts;
+    panel.webview.options = { enableScripts: true, localResourceRoots: resourceRoots(extension) };
+    panel.iconPath = vscode.Uri.joinPath(extension, "media", "activity.svg");
+    const port = pagePort(panel.webview);
+    const host = serve<CurvesHostApi>(port, this.#handlers());
+    this.#panel = panel;
+    this.#emit = (name, value) => host.emit(name, value);
+    panel.onDidDispose(() => {
+      port.dispose();
+      if (this.#panel !== panel) return;
+      this.#panel = null;
+      this.#emit = null;
+    });
+    panel.webview.html = curvesHtml(panel.webview, extension);
+  }
+
+  #handlers(): Parameters<typeof serve<CurvesHostApi>>[1] {
+    const { session, steps, guard } = this.#parts;
+    return {
+      overview: (_, extra) => this.#source.overview([...extra, ...this.#wanted]),
+      points: (_, version, requests) => this.#source.points(version, requests),
+      marks: () => this.#marks(),
+      choose: (_, step) => showStep(session, steps, step),
+      clear: () => session.setView({ filter: withStep(session.view.filter, null) }),
+      openFolder: async () => {
+        let folder: string | null = null;
+        await guard.action("open folder", async () => {
+          folder = await openCurveFolder(session);
+        })();
+        return folder;
+      },
+    };
+  }
+
+  #marks(): CurveMarks {
+    return { selected: stepOf(this.#parts.session.view.filter), trace: this.#trace.shown };
+  }
+}

@@ -1,0 +1,90 @@
+import type { CurveHead, CurvesOverview, PointsPiece } from "../src/protocol/webview.ts";
+import { Curve } from "./curve.ts";
+import type { Host } from "./page.ts";
+
+interface Wanted {
+  readonly head: CurveHead;
+  readonly steps: Float64Array;
+  readonly values: Float64Array;
+  filled: number;
+}
+
+/** The curves whose points are here. They are fetched when a chart comes into view, and again when they changed. */
+export class CurveStore {
+  readonly #host: Host;
+  readonly #onArrive: () => void;
+  readonly #curves = new Map<string, Curve>();
+  readonly #wanted = new Map<string, Wanted>();
+  #version = -1;
+  #isFetching = false;
+
+  /** @param onArrive curves that were asked for are here */
+  constructor(host: Host, onArrive: () => void) {
+    this.#host = host;
+    this.#onArrive = onArrive;
+  }
+
+  /** Takes a new overview: what has not changed is kept. */
+  renew({ version, heads }: CurvesOverview): void {
+    this.#version = version;
+    this.#wanted.clear();
+    const known = new Set(heads.map(keyOf));
+    for (const key of this.#curves.keys()) if (!known.has(key)) this.#curves.delete(key);
+  }
+
+  /** The curve; null while it is on its way, or the older one where it only grew. */
+  get(head: CurveHead): Curve | null {
+    const key = keyOf(head);
+    const curve = this.#curves.get(key) ?? null;
+    if (curve?.head.stamp === head.stamp) return curve;
+    if (!this.#wanted.has(key)) {
+      const column = (): Float64Array => new Float64Array(head.length);
+      this.#wanted.set(key, { head, steps: column(), values: column(), filled: 0 });
+      void this.#fetch();
+    }
+    return curve;
+  }
+
+  async #fetch(): Promise<void> {
+    if (this.#isFetching) return;
+    this.#isFetching = true;
+    try {
+      // All that the same frame asks for goes in one request.
+      await new Promise(requestAnimationFrame);
+      while (this.#wanted.size > 0) {
+        const version = this.#version;
+        const requests = Array.from(this.#wanted.values(), ({ head: { id }, filled }) => ({
+          id,
+          from: filled,
+        }));
+        const pieces = await this.#host.api.points(version, requests);
+        // A newer overview is on its way or here; its charts ask anew.
+        if (version !== this.#version) continue;
+        for (const piece of pieces) this.#take(piece);
+        if (pieces.length === 0) this.#wanted.clear();
+        this.#onArrive();
+      }
+    } catch {
+      // The host read the files again meanwhile, and tells so.
+      this.#wanted.clear();
+    } finally {
+      this.#isFetching = false;
+    }
+  }
+
+  #take({ id, from, steps, values }: PointsPiece): void {
+    for (const [key, wanted] of this.#wanted) {
+      if (wanted.head.id !== id || wanted.filled !== from) continue;
+      wanted.steps.set(steps, from);
+      wanted.values.set(values, from);
+      wanted.filled = from + steps.length;
+      if (wanted.filled < wanted.head.length) continue;
+      this.#wanted.delete(key);
+      this.#curves.set(key, new Curve(wanted.head, wanted.steps, wanted.values));
+    }
+  }
+}
+
+function keyOf({ run, name, files }: CurveHead): string {
+  return JSON.stringify([run, name, files]);
+}

@@ -21,7 +21,6 @@ import { Toolbar } from "./toolbar.ts";
 const nothing: CurvesOverview = {
   version: -1,
   roots: [],
-  extra: [],
   runs: [],
   heads: [],
   issues: [],
@@ -68,7 +67,7 @@ export class CurvesApp implements CardActions {
       clear: () => void host.api.clear(),
     });
     this.#legend = new Legend((run, shown) => this.#toggleRun(run, shown));
-    this.#empty = new EmptyState(() => void this.#openFolder());
+    this.#empty = new EmptyState(() => void host.api.openFolder());
     this.#sections = new Sections({
       actions: this,
       onEnter: () => this.#schedule("lines"),
@@ -94,10 +93,6 @@ export class CurvesApp implements CardActions {
     );
     this.#host.on("changed", () => void this.#load());
     this.#host.on("marks", (marks) => this.#mark(marks));
-    this.#host.on("reveal", ({ root }) => {
-      this.#memory.update({ extra: [...new Set([...this.#memory.state.extra, root])] });
-      void this.#load();
-    });
     onThemeChange(() => {
       this.#palette = readPalette();
       this.#schedule("lines");
@@ -175,10 +170,9 @@ export class CurvesApp implements CardActions {
   }
 
   async #load(): Promise<void> {
-    const overview = await this.#host.api.overview(this.#memory.state.extra);
+    const overview = await this.#host.api.overview();
     // Two readings may answer in another order than they were asked for.
     if (overview.version < this.#overview.version) return;
-    this.#memory.update({ extra: overview.extra });
     this.#overview = overview;
     this.#store.renew(overview);
     this.#problems.show(overview);
@@ -239,13 +233,6 @@ export class CurvesApp implements CardActions {
     this.#say(
       choice.shown ? `Step ${step}: its rollouts are shown` : `No rollouts were logged at step ${step}`,
     );
-  }
-
-  async #openFolder(): Promise<void> {
-    const root = await this.#host.api.openFolder();
-    if (root === null) return;
-    this.#memory.update({ extra: [...new Set([...this.#memory.state.extra, root])] });
-    await this.#load();
   }
 
   #say(text: string): void {

@@ -3,8 +3,6 @@ import { keepState, keptState } from "./page.ts";
 
 /** How the curves are looked at: small, and kept when the panel is hidden or the window is reloaded. */
 export interface PanelState {
-  /** Folders that are no open runs. */
-  readonly extra: readonly string[];
   /** Keys of runs that are switched off. */
   readonly hidden: readonly string[];
   readonly filter: string;
@@ -22,7 +20,6 @@ export interface PanelState {
 }
 
 const fresh: PanelState = {
-  extra: [],
   hidden: [],
   filter: "",
   smoothing: 0,

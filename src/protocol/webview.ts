@@ -32,10 +32,8 @@ export interface CurveHead {
 export interface CurvesOverview {
   /** Goes up with every read. */
   readonly version: number;
-  /** Files and folders that were looked through. */
+  /** Open files and folders; all were looked through. */
   readonly roots: readonly string[];
-  /** Those of the roots that are no open runs: shown for their curves alone. */
-  readonly extra: readonly string[];
   readonly runs: readonly CurveRun[];
   readonly heads: readonly CurveHead[];
   readonly issues: readonly FileIssues[];
@@ -81,16 +79,15 @@ export interface CurveMarks {
 
 /** What the host answers to the curves panel. Points cross as typed arrays, at most a megabyte in a message. */
 export interface CurvesHostApi {
-  /** @param extra folders to look through beside the open runs */
-  overview(extra: readonly string[]): Promise<CurvesOverview>;
+  overview(): Promise<CurvesOverview>;
   /** As many of the requests, in their order, as go into one message. @throws UserError `curves/stale` for an old version. */
   points(version: number, requests: readonly PointsRequest[]): Promise<readonly PointsPiece[]>;
   marks(): Promise<CurveMarks>;
   /** Filters the Rollouts view to a step and shows it, where rollouts were logged at that step. */
   choose(step: number): Promise<StepChoice>;
   clear(): Promise<void>;
-  /** Lets the person pick a folder; the folder where it holds no rollouts but may hold curves, else null. */
-  openFolder(): Promise<string | null>;
+  /** Lets the person pick the folder of a run, which is then open. */
+  openFolder(): Promise<void>;
 }
 
 /** What the host tells the curves panel without being asked. */
@@ -98,8 +95,6 @@ export interface CurvesEvents {
   /** Files were read again, or runs were opened or closed: ask for the overview. */
   changed: null;
   marks: CurveMarks;
-  /** Look through this folder too, and show its runs. */
-  reveal: { readonly root: string };
 }
 
 /** Bytes of points in one message. */

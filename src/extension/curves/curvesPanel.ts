@@ -7,7 +7,6 @@ import type { Session } from "../session.ts";
 import type { Traces } from "../trace/traces.ts";
 import { curvesHtml, resourceRoots } from "./curvesHtml.ts";
 import { CurvesSource } from "./curvesSource.ts";
-import { openCurveFolder } from "./openCurveFolder.ts";
 import { pagePort } from "./pagePort.ts";
 import { showStep, type StepTree } from "./showStep.ts";
 import { ShownTraceStep } from "./traceStep.ts";
@@ -30,8 +29,6 @@ export class CurvesPanel implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable;
   #panel: vscode.WebviewPanel | null = null;
   #emit: (<K extends keyof CurvesEvents>(name: K, value: CurvesEvents[K]) => void) | null = null;
-  /** Folders that were asked for before the page could be told. */
-  #wanted: string[] = [];
 
   constructor(parts: CurvesParts) {
     const { session, traces, guard } = parts;
@@ -53,18 +50,18 @@ export class CurvesPanel implements vscode.Disposable {
     );
   }
 
-  /** Shows the panel; with a folder or file, its curves too. */
-  show(root?: string): void {
-    if (root !== undefined) this.#wanted = [...new Set([...this.#wanted, root])];
-    if (this.#panel === null) {
-      const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active;
-      this.#adopt(
-        vscode.window.createWebviewPanel(curvesViewType, "Training Curves", column, { enableScripts: true }),
-      );
-    } else {
-      this.#panel.reveal();
-      if (root !== undefined) this.#emit?.("reveal", { root });
-    }
+  /**
+   * Shows the panel.
+   * @param root a file or folder to open first, where it is not open
+   */
+  async show(root?: string): Promise<void> {
+    const { session } = this.#parts;
+    if (root !== undefined && !session.roots.includes(root)) await session.add(root);
+    if (this.#panel !== null) return this.#panel.reveal();
+    const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active;
+    this.#adopt(
+      vscode.window.createWebviewPanel(curvesViewType, "Training Curves", column, { enableScripts: true }),
+    );
   }
 
   dispose(): void {
@@ -93,22 +90,27 @@ export class CurvesPanel implements vscode.Disposable {
   #handlers(): Parameters<typeof serve<CurvesHostApi>>[1] {
     const { session, steps, guard } = this.#parts;
     return {
-      overview: (_, extra) => this.#source.overview([...extra, ...this.#wanted]),
+      overview: () => this.#source.overview(),
       points: (_, version, requests) => this.#source.points(version, requests),
       marks: () => this.#marks(),
       choose: (_, step) => showStep(session, steps, step),
       clear: () => session.setView({ filter: withStep(session.view.filter, null) }),
-      openFolder: async () => {
-        let folder: string | null = null;
-        await guard.action("open folder", async () => {
-          folder = await openCurveFolder(session);
-        })();
-        return folder;
-      },
+      openFolder: () => guard.action("open folder", () => openFolder(session))(),
     };
   }
 
   #marks(): CurveMarks {
     return { selected: stepOf(this.#parts.session.view.filter), trace: this.#trace.shown };
   }
+}
+
+async function openFolder(session: Session): Promise<void> {
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      openLabel: "Show Curves",
+      title: "Folder of a run",
+    })) ?? [];
+  if (folder !== undefined) await session.add(folder.fsPath);
 }

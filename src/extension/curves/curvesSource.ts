@@ -36,9 +36,8 @@ export class CurvesSource {
     this.#listed.delete(root);
   }
 
-  /** @param extra folders to look through beside the open runs */
-  async overview(extra: readonly string[]): Promise<CurvesOverview> {
-    const roots = [...new Set([...this.#session.roots, ...extra])];
+  async overview(): Promise<CurvesOverview> {
+    const { roots } = this.#session;
     const answers = await Promise.all(roots.map((root) => this.#tryList(root)));
     const lists = answers.flatMap(({ listed }) => (listed === null ? [] : [listed]));
     this.#series = lists.flatMap(({ series }) => series);
@@ -46,7 +45,6 @@ export class CurvesSource {
     return {
       version: this.#version,
       roots,
-      extra: roots.filter((root) => !this.#session.roots.includes(root)),
       runs: labelled(lists.flatMap(({ runs }) => runs)),
       heads: lists.flatMap(({ heads }) => heads).map((head, id) => ({ ...head, id })),
       issues: lists.flatMap(({ issues }) => issues),
@@ -73,7 +71,10 @@ export class CurvesSource {
   async #tryList(root: string): Promise<{ root: string; listed: Listed | null; message: string | null }> {
     let listed = this.#listed.get(root);
     if (listed === undefined) {
-      listed = this.#session.store.curves(root).then((curves) => list(root, curves));
+      listed = this.#session
+        .open(root)
+        .then(() => this.#session.store.curves(root))
+        .then((curves) => list(root, curves));
       this.#listed.set(root, listed);
     }
     try {

@@ -2,6 +2,7 @@
 import { cpus, totalmem } from "node:os";
 import { test } from "vitest";
 import { benchInfo } from "./info.mjs";
+import { benchHostWhileScoring, benchScorer } from "./scorer.ts";
 import { benchWorkbench } from "./workbench.ts";
 
 test("the machine", () => {
@@ -17,4 +18,12 @@ test("info on 100 MB", () => {
 
 test("the real workbench", async () => {
   console.log((await benchWorkbench()).join("\n"));
+});
+
+test("the scorer", async () => {
+  console.log((await benchScorer()).join("\n"));
+});
+
+test("the host while the scorer works", async () => {
+  console.log((await benchHostWhileScoring()).join("\n"));
 });

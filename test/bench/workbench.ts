@@ -1,50 +1,15 @@
 // In the real workbench: from a click to the text and to the first colour, and host time of an update while scrolling.
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Workbench } from "../workbench/harness/workbench.ts";
-import { makeWorkspace, repository } from "../workbench/harness/workspace.ts";
+import { makeWorkspace } from "../workbench/harness/workspace.ts";
 import { nativeLine } from "./generate.mjs";
 import { median, quantile } from "./median.mjs";
+import { probeExtension } from "./probe.ts";
 
 const sizes = [1_000, 10_000, 100_000] as const;
 const repetitions = 8;
-
-/** An extension that writes what RewardLens measured into a file: commands of tests can only be run by title. */
-function probeExtension(folder: string, out: string): string {
-  mkdirSync(folder, { recursive: true });
-  const manifest = {
-    name: "probe",
-    publisher: "rewardlens",
-    version: "1.0.0",
-    engines: { vscode: "^1.100.0" },
-    main: "./main.js",
-    activationEvents: ["onStartupFinished"],
-    contributes: { commands: [{ command: "probe.write", title: "Probe: Write Measurements" }] },
-  };
-  const code = `const vscode = require("vscode"); const fs = require("fs");
-exports.activate = () => vscode.commands.registerCommand("probe.write", () => {
-  const api = vscode.extensions.getExtension("rewardlens.rewardlens").exports;
-  fs.writeFileSync(${JSON.stringify(out)}, JSON.stringify(api.updateMs()));
-});`;
-  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
-  writeFileSync(join(folder, "main.js"), code);
-  const vsix = join(folder, "probe.vsix");
-  const vsce = join(repository, "node_modules/@vscode/vsce/vsce");
-  const args = [
-    vsce,
-    "package",
-    "--no-dependencies",
-    "--skip-license",
-    "--allow-missing-repository",
-    "--out",
-    vsix,
-  ];
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
-  if (status !== 0) throw new Error(stderr);
-  return vsix;
-}
 
 /** @returns lines for docs/performance.md */
 export async function benchWorkbench(): Promise<string[]> {
@@ -86,7 +51,7 @@ export async function benchWorkbench(): Promise<string[]> {
       await scroll(workbench);
       await workbench.palette("Probe: Write Measurements");
       const all = await workbench.until(async () => {
-        const values = JSON.parse(readFileSync(measured, "utf8")) as number[];
+        const { updates: values } = JSON.parse(readFileSync(measured, "utf8")) as { updates: number[] };
         return values.length > before || n === 1000 ? values : null;
       }, "measurements");
       const updates = all.slice(before);

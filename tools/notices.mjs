@@ -11,6 +11,8 @@ const entries = [
   "src/extension/schema/schemaService.ts",
   "src/worker/storeWorker.ts",
   "src/cli/cli.ts",
+  "src/scorer/scorer.ts",
+  "webview/curves.ts",
 ];
 
 const { metafile } = await build({
@@ -21,16 +23,20 @@ const { metafile } = await build({
   outdir: "out",
   write: false,
   metafile: true,
-  external: ["vscode"],
+  external: ["vscode", "onnxruntime-node"],
   mainFields: ["module", "main"],
   logLevel: "warning",
 });
 
-const packages = new Set(
-  Object.keys(metafile.inputs).flatMap(
+/** Copied beside the scorer, not bundled: its native part lies in its own folder. */
+const copied = ["onnxruntime-node", "onnxruntime-common"];
+
+const packages = new Set([
+  ...copied,
+  ...Object.keys(metafile.inputs).flatMap(
     (path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [],
   ),
-);
+]);
 
 const sections = [...packages].sort().map((name) => {
   const folder = join("node_modules", name);

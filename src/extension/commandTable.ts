@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { chooseMethod } from "./chooseMethod.ts";
 import type { ColorScales } from "./colorScale.ts";
+import type { CurvesPanel } from "./curves/curvesPanel.ts";
 import type { Guard } from "./guard.ts";
 import { type CommandId, commands, internalCommands } from "./names.ts";
 import { activeTrace, goToStep, revealInLog, showTrace } from "./navigate.ts";
@@ -19,20 +20,21 @@ interface Parts {
   readonly tree: RolloutsTree;
   readonly guard: Guard;
   readonly rescoring: Rescoring;
+  readonly curves: CurvesPanel;
 }
 
 type Handler = (...args: never[]) => unknown;
 
 /** Registers every command of package.json; the table's type makes forgetting one an error. */
 export function registerCommands(parts: Parts): vscode.Disposable {
-  const { session, traces, tree, guard, rescoring } = parts;
+  const { session, traces, tree, guard, rescoring, curves } = parts;
   const table: Record<CommandId, Handler> = {
     [commands.openRollouts]: (uri?: vscode.Uri) => openRollouts(session, uri),
     [commands.chooseCreditMethod]: () => chooseMethod(session, traces),
     [commands.toggleInlineCredit]: () => session.setInline(!session.inline),
     [commands.rescore]: (folder?: unknown) =>
       rescoring.start(typeof folder === "string" ? folder : undefined),
-    [commands.showCurves]: () => undefined,
+    [commands.showCurves]: (of?: unknown) => curves.show(rootOf(of)),
     [commands.nextStep]: () => goToStep(traces, "next"),
     [commands.previousStep]: () => goToStep(traces, "previous"),
     [commands.revealInLog]: (node?: Node) => reveal(traces, node),
@@ -51,6 +53,14 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     vscode.commands.registerCommand(id, guard.action(id, handler as (...args: unknown[]) => unknown)),
   );
   return vscode.Disposable.from(...registered);
+}
+
+/** The file or folder that is meant by a row of the view, an address or a path; undefined = whatever is open. */
+function rootOf(of: unknown): string | undefined {
+  if (typeof of === "string") return of;
+  if (of instanceof vscode.Uri) return of.scheme === "file" ? of.fsPath : undefined;
+  const node = of as Node | undefined;
+  return node?.kind === "run" ? node.row.root : undefined;
 }
 
 /** Closes the root a row belongs to: a run's, one that cannot be read, or one of which only damage is shown. */

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { StoreClient } from "../store/storeClient.ts";
+import { CurvesPanel } from "./curves/curvesPanel.ts";
 import { ColorScales } from "./colorScale.ts";
 import { registerCommands } from "./commandTable.ts";
 import { Guard } from "./guard.ts";
@@ -38,6 +39,9 @@ export function activate(context: vscode.ExtensionContext): Exports {
   const rescoring = new Rescoring({ session, guard, context });
   const tree = new RolloutsTree(session, guard);
   const painter = new Painter(session, traces, guard);
+  const view = registerRolloutsView(session, traces, tree, guard);
+  const steps = { tree, reveal: view.reveal };
+  const curves = new CurvesPanel({ session, traces, guard, steps, extension: context.extensionUri });
   context.subscriptions.push(
     log,
     store,
@@ -45,12 +49,13 @@ export function activate(context: vscode.ExtensionContext): Exports {
     traces,
     painter,
     rescoring,
-    registerCommands({ session, traces, scales, tree, guard, rescoring }),
+    registerCommands({ session, traces, scales, tree, guard, rescoring, curves }),
     registerTraceFileSystem(traces),
     registerHover(session, traces, guard),
     registerOutline(traces, guard),
     registerStatusBar(session, traces, guard),
-    registerRolloutsView(session, traces, tree, guard),
+    view,
+    curves,
     registerSchemaCompletion(context, guard),
     watchRoots(session, guard),
     followSettings(session, traces, guard, log),

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The model that ships with the extension. */
-export const bundledModel = process.env["DEVMODEL"] ?? join(repository, "media", "models", "arithmetic-starter");
+export const bundledModel = join(repository, "media", "models", "arithmetic-starter");
 
 /** The scorer's program, built from its source into a place of its own; onnxruntime is the installed package. */
 export function buildScorer(name: string): string {

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { UserError } from "../../protocol/userError.ts";
-import { rolloutsView } from "../names.ts";
+import { commands, rolloutsView } from "../names.ts";
 import type { Session } from "../session.ts";
 
 /**
@@ -17,7 +17,11 @@ export async function openRollouts(session: Session, uri?: vscode.Uri): Promise<
     );
   }
   await readWithProgress(session, target);
-  await vscode.commands.executeCommand(`${rolloutsView}.focus`);
+  const { runs } = await session.open(target.fsPath);
+  // A file or folder of curves alone has nothing to show in the view.
+  if (runs.length === 0 && (await session.store.curves(target.fsPath)).series.length > 0)
+    await vscode.commands.executeCommand(commands.showCurves, target.fsPath);
+  else await vscode.commands.executeCommand(`${rolloutsView}.focus`);
 }
 
 /** Milliseconds after which reading is no matter of a blink any more and shows itself. */

@@ -7,13 +7,18 @@ import { isTrace } from "../trace/traceUri.ts";
 import type { Node } from "./nodes.ts";
 import type { RolloutsTree } from "./rolloutsTree.ts";
 
+/** The view, for those who have a row to show. */
+export interface RolloutsView extends vscode.Disposable {
+  reveal(node: Node, options: Parameters<vscode.TreeView<Node>["reveal"]>[1]): Thenable<void>;
+}
+
 /** The tree in its place: badge, filter message, and the active trace's rollout selected. */
 export function registerRolloutsView(
   session: Session,
   traces: Traces,
   tree: RolloutsTree,
   guard: Guard,
-): vscode.Disposable {
+): RolloutsView {
   const view = vscode.window.createTreeView<Node>(rolloutsView, {
     treeDataProvider: tree,
     showCollapseAll: true,
@@ -44,11 +49,15 @@ export function registerRolloutsView(
     view.badge = words.length === 0 ? undefined : { value: silent + damaged, tooltip: words.join(", ") };
   };
   describe();
-  return vscode.Disposable.from(
+  const subscriptions = vscode.Disposable.from(
     view,
     session.onDidChangeView(describe),
     tree.onDidCount(() => void guard.quiet("badge", badge)),
     view.onDidChangeVisibility(() => void guard.quiet("reveal", follow)),
     vscode.window.onDidChangeActiveTextEditor(() => void guard.quiet("reveal", follow)),
   );
+  return {
+    reveal: (node, options) => view.reveal(node, options),
+    dispose: () => subscriptions.dispose(),
+  };
 }

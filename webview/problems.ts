@@ -12,7 +12,11 @@ export class Problems {
     // Built anew only when it says something else, so that what is open stays open.
     if (now === this.#shown) return;
     this.#shown = now;
-    const lines = issues.map(({ file, total, issues: places }) => {
+    const lines = issues.flatMap(({ file, total: known, issues: found }) => {
+      // Values that are no numbers are marked and counted in their own charts.
+      const places = found.filter(({ code }) => code !== "non-finite");
+      const total = known - (found.length - places.length);
+      if (total <= 0) return [];
       const count = `${total} ${total === 1 ? "problem" : "problems"} in ${fileName(file)}`;
       const summary = element("summary", { title: file }, `${count}: ${places[0]?.message ?? ""}`);
       const rows = places.map(({ line, byte, message }) =>
@@ -20,7 +24,7 @@ export class Problems {
       );
       const left = total - places.length;
       if (left > 0) rows.push(element("li", {}, `and ${left} more`));
-      return element("details", {}, summary, element("p", {}, file), element("ul", {}, ...rows));
+      return [element("details", {}, summary, element("p", {}, file), element("ul", {}, ...rows))];
     });
     this.element.replaceChildren(
       ...failures.map(({ root, message }) => element("p", {}, `${root}: ${message}`)),

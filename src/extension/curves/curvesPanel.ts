@@ -9,6 +9,7 @@ import { curvesHtml, resourceRoots } from "./curvesHtml.ts";
 import { CurvesSource } from "./curvesSource.ts";
 import { pagePort } from "./pagePort.ts";
 import { showStep, type StepTree } from "./showStep.ts";
+import { tabIcon } from "./tabIcon.ts";
 import { ShownTraceStep } from "./traceStep.ts";
 
 export const curvesViewType = "rewardLens.curves";
@@ -73,7 +74,7 @@ export class CurvesPanel implements vscode.Disposable {
     this.#panel?.dispose();
     const { extension } = this.#parts;
     panel.webview.options = { enableScripts: true, localResourceRoots: resourceRoots(extension) };
-    panel.iconPath = vscode.Uri.joinPath(extension, "media", "activity.svg");
+    panel.iconPath = tabIcon;
     const port = pagePort(panel.webview);
     const host = serve<CurvesHostApi>(port, this.#handlers());
     this.#panel = panel;

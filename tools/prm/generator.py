@@ -1,0 +1,45 @@
+"""Random problems with written solutions, exactly labelled. `python3 generator.py 12` prints a few."""
+import random
+import sys
+
+from algebra import PREFIXES, algebra
+from families_measures import expr, percent, rate, sheet, units
+from families_people import chain, compare, fraction, shop, story
+from grammar import Voice
+from solutions import Example, Writer, distract, disturb, merged
+
+FAMILIES = {chain: 4, shop: 3, compare: 3, story: 2, fraction: 1.2, rate: 3, percent: 1.8, expr: 2, sheet: 2.5, units: 3.2}
+ALGEBRA_SHARE = 0.17
+WRONG_SHARE = 0.62
+
+
+def make_example(rng: random.Random, held=False, big=False, family=None, noisy=True):
+    """One example; `held` takes wordings, names, items and letters that training never sees (and no noise)."""
+    voice = Voice(rng, held, big)
+    if family == "algebra" or (family is None and rng.random() < ALGEBRA_SHARE):
+        problem, steps = algebra(voice, WRONG_SHARE)
+        writer = Writer(voice, None)
+        writer.steps, writer.prefix = steps, rng.choice(PREFIXES)
+        return Example("algebra", problem, writer.prefixed())
+    makers = list(FAMILIES)
+    maker = rng.choices(makers, list(FAMILIES.values()))[0] if family is None else next(m for m in makers if m.__name__ == family)
+    program = maker(voice)
+    merged(voice, program)
+    distract(voice, program)
+    example = Example(program.family, program.text, Writer(voice, program).write(WRONG_SHARE, program.family == "sheet"))
+    if noisy and not held:
+        disturb(voice, example)
+    return example
+
+
+def main():
+    rng = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    for index in range(int(sys.argv[1])):
+        example = make_example(rng, held=index % 2 == 1)
+        print(f"--- {example.family}{' (held out)' if index % 2 else ''} | {example.problem}")
+        for step in example.steps:
+            print(f"    {step.label} {step.text!r} {step.kind} {step.text[:step.mark][-12:]!r}" if step.kind else f"    {step.label} {step.text!r}")
+
+
+if __name__ == "__main__":
+    main()

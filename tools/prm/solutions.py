@@ -1,0 +1,312 @@
+"""Written solutions with an exact label for each step.
+
+A step is right (1) when it follows from the problem and from the earlier steps as they are written; to go on correctly
+from an earlier mistake is right. A wrong step carries the kind of its mistake and the offset at which it shows.
+"""
+from dataclasses import dataclass
+from fractions import Fraction
+
+from grammar import Voice, is_short, noise, plain
+from programs import LEAVES, Calculation, evaluate, leaves_of
+from slips import Slips, wrong_number
+
+
+@dataclass
+class Step:
+    text: str
+    label: int = 1
+    kind: str = ""
+    mark: int = None    # where the mistake shows
+
+
+@dataclass
+class Example:
+    family: str
+    problem: str
+    steps: list
+
+
+FILLERS = (["Let us solve this step by step.", "We need to work through the problem.", "Let me think about this carefully.", "[First,|] we [need to |]find [what is asked|the missing numbers].",
+            "[Let's|Let us] [break|write] [it|this] down.", "[Okay|Alright|Sure], [let's start|here is the solution].", "To [solve|answer] this, we [go|work] step by step."],
+           ["We begin by listing what is known."])
+KNOWN = (["We know {t}.", "Given: {t}.", "{t}.", "{t} [at first|to start with|in the beginning].", "[The problem says|It is given] that {t}."], ["As stated, {t}."])
+ANSWERS = (["The answer is {w}{u}.", "The answer is {w}.", "#### {w}", "So the final answer is {w}{u}.", "Answer: {w}", "Therefore, the answer is \\boxed{{{w}}}.", "Thus we get {w}{u}.", "\\boxed{{{w}}}",
+            "[So|Thus|Therefore][,|] the [answer|result] is {w}{u}.", "[Final answer|Result] = {w}", "[That|This] [gives|makes] {w}{u} [in the end|as the answer].", "Therefore [we have|there are] {w}{u}.", "**{w}**"],
+           ["Hence the result is {w}{u}.", "Final answer: {w}"])
+OPERANDS_FIRST = (["[Since|As] we have {o}, ", "[With|From|Using|Take] {o}[:|,] ", "[There are|We have] {o}, so "], ["Starting out from {o}, "])
+CLOSINGS = ([", so [that is|there are|it is] {r}{u}", ", [which is|that means|giving] {r}{u}", ". So [there are|we have] {r}{u}"], [", and so we reach {r}{u}"])
+DISTRACTORS = (["{n} is {v} years old.", "{n} lives {v} miles from [school|work].", "It is {v} degrees [today|outside].", "The store [opened|was built] {v} years ago.", "{n} has {v} [cousins|books at home|friends]."],
+               ["{n}'s house number is {v}."])
+WORDS_FOR = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
+FORMS = ["plain"] * 8 + ["gsm", "is", "tex", "tex", "back", "operands", "closing", "closing", "words"]
+PREFIXES = ["", "", "", "", "Step {i}: ", "{i}. ", "{i}) ", "- ", "* ", "**Step {i}:** ", "word"]
+
+
+class Writer:
+    """Writes one solution; its habits (style of operators, prefixes, units) stay the same from step to step."""
+
+    def __init__(self, voice: Voice, program):
+        self.voice, self.rng, self.program = voice, voice.rng, program
+        rng = self.rng
+        self.times = rng.choice(["*", "*", "*", "x", "×", "\\times"] if rng.random() < 0.8 else ["·", "\\cdot"])
+        self.over = rng.choice(["/", "/", "/", "÷"])
+        self.minus = "−" if rng.random() < 0.03 else "-"
+        self.tight = rng.random() < 0.12
+        self.commas = rng.random() < 0.3
+        self.main_form = rng.choice(FORMS)
+        self.prefix = rng.choice(PREFIXES)
+        self.with_lead = rng.choice([0.3, 0.8, 0.8, 0.95, 0])
+        self.with_unit = rng.choice([0, 0.4, 0.8, 1])
+        self.dollars = rng.random() < 0.5
+        self.values = []
+        self.steps = []
+
+    def lookup(self, leaf):
+        if leaf[0] == "g":
+            return self.program.givens[leaf[1]]
+        return self.values[leaf[1]] if leaf[0] == "s" else leaf[1]
+
+    def number(self, value, money=False):
+        value = Fraction(value)
+        text = plain(value)
+        if money and not text.lstrip("-").isdigit() and is_short(value) and self.rng.random() < 0.6:
+            text = f"{float(value):.2f}"
+        if self.commas and value.denominator == 1 and abs(value) >= 1000:
+            text = f"{int(value):,}"
+        if money and self.dollars and value >= 0:
+            return "$" + text
+        return text
+
+    def expression(self, tree, unit="", words=False, inner=False):
+        """The text of an expression, with parentheses where they are needed."""
+        if tree[0] in LEAVES:
+            money = unit == "dollars" and tree[0] != "c" and self.rng.random() < 0.5
+            text = self.number(self.lookup(tree), money)
+            return f"({text})" if inner and text.startswith("-") else text
+        operator = tree[0]
+        if operator == "%":
+            return self.percentage(tree)
+        sign = {"+": "+", "-": self.minus, "*": self.times, "/": self.over}[operator]
+        if words:
+            sign = WORDS_FOR[operator]
+        gap = "" if self.tight and not words and not sign.startswith("\\") else " "
+        parts = []
+        for index, part in enumerate(tree[1:]):
+            text = self.expression(part, unit if operator in "+-" else "", words, index > 0)
+            if part[0] not in LEAVES and self.needs_parentheses(operator, part[0], index):
+                text = f"({text})"
+            parts.append(text)
+        return f"{gap}{sign}{gap}".join(parts)
+
+    @staticmethod
+    def needs_parentheses(operator, inner, index):
+        if operator in "*/%":
+            return inner in "+-" or (index > 0 and inner in "*/")
+        return operator == "-" and index > 0 and inner in "+-"
+
+    def percentage(self, tree):
+        share, base = (self.lookup(part) if part[0] in LEAVES else evaluate(part, self.lookup) for part in tree[1:])
+        share_text, base_text, times = plain(share), self.number(base), self.times
+        return self.rng.choice([f"{share_text}% of {base_text}", f"{share_text}/100 {times} {base_text}", f"{base_text} {times} {share_text}/100",
+                                f"{plain(Fraction(share) / 100)} {times} {base_text}", f"{base_text} {times} {plain(Fraction(share) / 100)}", f"{base_text} {times} {share_text}%",
+                                f"{share_text}% {times} {base_text}"])
+
+    def compose(self, step, tree, result):
+        """The text of a step, where its expression ends and where its result ends."""
+        form = self.main_form if self.rng.random() < 0.8 else "plain"
+        money = step.unit == "dollars"
+        unit = f" {step.unit}" if step.unit and self.rng.random() < self.with_unit else ""
+        lead = self.rng.choice(step.leads) if step.leads else ""
+        if lead and self.rng.random() >= self.with_lead:
+            lead = ""
+        if not lead and not self.voice.held and self.rng.random() < 0.06:
+            lead = self.voice.words(self.rng.randint(1, 5)).capitalize() + self.rng.choice(["", ":", ","])
+        words = form == "words" and tree[0] != "%"
+        expression, value = self.expression(tree, step.unit, words), self.number(result, money)
+        if unit and value.startswith("$"):
+            unit = ""
+        if money and value.startswith("$") is False and self.rng.random() < 0.15:
+            value = "$" + value if result >= 0 else value
+            unit = ""
+        start = lead + " " if lead else ""
+        if form == "operands" and tree[0] != "%" and len(leaves_of(tree)) < 4:
+            numbers = [self.number(self.lookup(leaf)) for _, leaf in leaves_of(tree)]
+            start = self.voice.pick(*OPERANDS_FIRST, o=", ".join(numbers[:-1]) + " and " + numbers[-1])
+        return self.finish(form, start, expression, value, unit)
+
+    def finish(self, form, start, expression, value, unit):
+        """Puts the pieces of a step together in one of the forms."""
+        stop = self.rng.choice([".", ".", "."] if self.rng.random() < 0.7 else [""])
+        if form == "gsm":
+            bare = expression.replace(" ", "").replace("$", "")
+            head = f"{start}{expression} = {'$' if value.startswith('$') else ''}<<{bare}="
+            text = head + value.lstrip("$") + ">>" + value.lstrip("$")
+            return text + unit + stop, len(start + expression), len(head + value.lstrip("$"))
+        if form == "tex":
+            left, right = self.rng.choice([("\\(", "\\)"), ("$", "$"), ("\\[", "\\]")])
+            body, value = expression.replace("$", ""), value.lstrip("$")
+            head = f"{start}{left}{body} = "
+            return head + value + right + unit + stop, len(start + left + body), len(head + value)
+        if form == "back":
+            head = f"{start}{value} = {expression}"
+            return head + stop, len(head), len(head)
+        equals = " = "
+        if form == "is" or (form == "words" and self.rng.random() < 0.5):
+            equals = self.rng.choice([" is ", " equals ", " makes ", " gives "])
+        elif self.tight:
+            equals = "="
+        head = start + expression + equals
+        text, tail = head + value, unit + stop
+        if form == "closing":
+            tail = unit + self.voice.pick(*CLOSINGS, r=value, u=unit) + "."
+        return text + tail, len(start + expression), len(text)
+
+    def write_calculation(self, step, wrong, kinds=None):
+        """Appends a step and its value as written."""
+        result = evaluate(step.tree, self.lookup)
+        if result is None or not is_short(result, 8):
+            result = Fraction(plain(result or 0))
+        tree, kind = step.tree, ""
+        if wrong:
+            pool = [*self.program.givens, *self.program.extras, *self.values]
+            kind, tree, result = Slips(self.rng, self.lookup, pool).make(tree, result, kinds)
+        elif tree[0] in "+*" and self.rng.random() < 0.15:
+            tree = (tree[0], *self.rng.sample(tree[1:], len(tree) - 1))
+        result = Fraction(plain(result))
+        text, expression_end, result_end = self.compose(step, tree, result)
+        mark = None
+        if kind:
+            mark = result_end if kind in ("arith", "decimal", "percent") else expression_end
+        self.values.append(result)
+        self.steps.append(Step(text, 0 if kind else 1, kind, mark))
+
+    def write_check(self):
+        """Repeats the last calculation, as some solutions do."""
+        last = self.steps[-1]
+        head = self.rng.choice(["Check: ", "Check: ", "Checking: ", "Again: ", "Verify: "])
+        body = last.text if last.text.endswith(".") else last.text + "."
+        self.steps.append(Step(head + body, last.label, last.kind, None if last.mark is None else last.mark + len(head)))
+
+    def write_opening(self):
+        """Repeats a number of the problem, perhaps misread; or says nothing of weight."""
+        if self.program.opening and self.rng.random() < 0.25:
+            wording, index = self.program.opening
+            value = self.program.givens[index]
+            wrong = self.rng.random() < 0.3
+            shown = plain(wrong_number(self.rng, value) if wrong else value)
+            text = self.voice.pick(*KNOWN, t=wording.format(v=shown))
+            self.steps.append(Step(text, int(not wrong), "misread" if wrong else "", text.index(shown) + len(shown) if wrong else None))
+        elif self.rng.random() < 0.1:
+            self.steps.append(Step(self.voice.pick(*FILLERS)))
+
+    def write_answer(self, wrong):
+        value = self.lookup(self.program.answer)
+        kind, shown = "", value
+        if wrong:
+            others = [other for other in [*self.values[:-1], *self.program.givens] if other != value]
+            shown = self.rng.choice(others) if others and self.rng.random() < 0.5 else wrong_number(self.rng, value)
+            kind = "answer"
+        unit = self.program.steps[-1].unit
+        unit = f" {unit}" if unit and self.rng.random() < 0.6 else ""
+        number = self.number(shown, unit == " dollars" and self.rng.random() < 0.5)
+        if number.startswith("$"):
+            unit = ""
+        text = self.voice.pick(*ANSWERS, w=number, u=unit)
+        self.steps.append(Step(text, 0 if kind else 1, kind, text.index(number) + len(number) if kind else None))
+
+    def write(self, wrong_share, dense=False):
+        """All steps of the solution."""
+        steps, rng = self.program.steps, self.rng
+        has_answer = self.program.answer is not None
+        wrong = set()
+        if rng.random() < wrong_share:
+            wrong.add(rng.randrange(len(steps) + has_answer))
+            if rng.random() < 0.25:
+                wrong.add(rng.randrange(len(steps)))
+        if dense:
+            wrong = {index for index in range(len(steps)) if rng.random() < 0.4}
+        skipped = rng.randrange(len(steps) - 1) if not dense and len(steps) > 1 and rng.random() < 0.05 else -1
+        checks = rng.choice([0, 0, 0, 0, 0.15])
+        self.write_opening()
+        after_skip = None
+        for index, step in enumerate(steps):
+            if index == skipped and index not in wrong and step.tree[1][0] != "c" and ("s", index) in [leaf for _, leaf in leaves_of(steps[index + 1].tree)]:
+                after_skip = evaluate(step.tree, self.lookup)
+                self.values.append(evaluate(step.tree[1], self.lookup))
+                continue
+            self.write_calculation(step, index in wrong, [] if dense else None)
+            if after_skip is not None:
+                self.mark_skip(step, index, after_skip)
+                after_skip = None
+            while rng.random() < checks and len(self.steps) < 20:
+                self.write_check()
+        if has_answer and (rng.random() < 0.8 or len(steps) in wrong):
+            self.write_answer(len(steps) in wrong)
+        return self.prefixed()
+
+    def mark_skip(self, step, index, right_value):
+        """The step after a left-out one is wrong: it goes on from the number before."""
+        last = self.steps[-1]
+        kept, self.values[index - 1] = self.values[index - 1], right_value
+        right, self.values[index - 1] = evaluate(step.tree, self.lookup), kept
+        if last.label and right != self.values[index]:
+            last.label, last.kind, last.mark = 0, "operand", len(last.text)
+
+    def prefixed(self):
+        """Adds `Step 1:` or `1.` and the like in front of every step."""
+        steps, count = [], len(self.steps)
+        for index, step in enumerate(self.steps):
+            head = self.prefix.replace("{i}", str(index + 1))
+            if self.prefix == "word":
+                head = "First, " if index == 0 else "Finally, " if index == count - 1 else self.rng.choice(["Next, ", "Then, ", "Now, ", "After that, "])
+            steps.append(Step(head + step.text, step.label, step.kind, None if step.mark is None else step.mark + len(head)))
+        return steps
+
+
+def merged(voice, program):
+    """Sometimes two steps in one: the second contains the expression of the first."""
+    steps = program.steps
+    if len(steps) < 2 or voice.rng.random() > 0.22:
+        return
+    index = voice.rng.randrange(len(steps) - 1)
+    first, second = steps[index], steps[index + 1]
+    uses = sum(leaf == ("s", index) for step in steps for _, leaf in leaves_of(step.tree))
+    inside = [path for path, leaf in leaves_of(second.tree) if leaf == ("s", index)]
+    size = len(leaves_of(first.tree)) + len(leaves_of(second.tree))
+    if uses != 1 or not inside or "%" in (first.tree[0], second.tree[0]) or size > 6 or any(part[0] not in LEAVES for part in first.tree[1:]):
+        return
+
+    def renumber(tree):
+        if tree[0] == "s":
+            return first.tree if tree[1] == index else ("s", tree[1] - (tree[1] > index))
+        return tree if tree[0] in LEAVES else (tree[0], *[renumber(part) for part in tree[1:]])
+
+    program.steps = steps[:index] + [Calculation(renumber(step.tree), step.leads, step.unit) for step in steps[index + 1:]]
+    if program.answer:
+        program.answer = ("s", len(program.steps) - 1)
+
+
+def distract(voice, program):
+    """Sometimes a sentence with a number that nothing needs."""
+    if program.family in ("sheet", "expr") or voice.rng.random() > 0.08:
+        return
+    number = voice.rng.randint(2, 60)
+    program.extras.append(Fraction(number))
+    sentence = voice.pick(*DISTRACTORS, n=voice.name(), v=number)
+    sentences = program.text.split(". ")
+    sentences.insert(voice.rng.randrange(len(sentences)), sentence.rstrip("."))
+    program.text = ". ".join(sentences)
+
+
+def disturb(voice, example):
+    """Noise for training: other words in place of some, and sentences around the problem."""
+    rng = voice.rng
+    share = rng.choice([0, 0, 0, 0.05, 0.1, 0.2])
+    example.problem = noise(voice, example.problem, share)[0]
+    if rng.random() < 0.08:
+        example.problem = voice.words(rng.randint(2, 6)).capitalize() + rng.choice([". ", ": ", "? "]) + example.problem
+    if rng.random() < 0.08:
+        example.problem += " " + voice.words(rng.randint(2, 6)).capitalize() + "."
+    share = rng.choice([0, 0, 0, 0.1, 0.3, 0.5])
+    for step in example.steps:
+        step.text, step.mark = noise(voice, step.text, share, step.mark)

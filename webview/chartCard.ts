@@ -75,7 +75,7 @@ export class ChartCard {
     this.#title.textContent = model.title;
     this.#title.title = [
       model.name,
-      ...model.lines.map(({ head, label }) => `${label}: ${head.files.join(" = ")}`),
+      ...model.lines.map(({ head, label }) => `${label === "" ? "" : `${label}: `}${head.files.join(" = ")}`),
     ].join("\n");
     this.element.dataset["name"] = model.name;
   }

@@ -43,11 +43,14 @@ export function sectionsOf(overview: CurvesOverview, hidden: ReadonlySet<string>
     all.push({ head, label: full, ...lineStyle(places.get(head.run) ?? 0, variant) });
     lines.set(head.name, all);
   }
+  // The only line of the only run needs no name.
+  const named = (all: readonly LineModel[]): readonly LineModel[] =>
+    overview.runs.length === 1 && all.length === 1 ? all.map((line) => ({ ...line, label: "" })) : all;
   const chart = (section: string, name: string): ChartModel => ({
     key: JSON.stringify([section, name]),
     name,
     title: section === overviewTitle ? name : nameInGroup(name),
-    lines: lines.get(name)!,
+    lines: named(lines.get(name)!),
   });
   const names = [...lines.keys()];
   const groups = new Map<string, string[]>();

@@ -63,11 +63,11 @@ export class CurvesApp implements CardActions {
       reset: () => this.reset(),
     });
     this.#status = new StatusRow({
-      choose: (step) => void this.#choose(step),
-      clear: () => void host.api.clear(),
+      choose: (step) => this.choose(step),
+      clear: () => this.#attempt(host.api.clear()),
     });
     this.#legend = new Legend((run, shown) => this.#toggleRun(run, shown));
-    this.#empty = new EmptyState(() => void host.api.openFolder());
+    this.#empty = new EmptyState(() => this.#attempt(host.api.openFolder()));
     this.#sections = new Sections({
       actions: this,
       onEnter: () => this.#schedule("lines"),
@@ -91,7 +91,7 @@ export class CurvesApp implements CardActions {
       this.#sections.element,
       this.#live,
     );
-    this.#host.on("changed", () => void this.#load());
+    this.#host.on("changed", () => this.#attempt(this.#load()));
     this.#host.on("marks", (marks) => this.#mark(marks));
     onThemeChange(() => {
       this.#palette = readPalette();
@@ -101,7 +101,7 @@ export class CurvesApp implements CardActions {
       passive: true,
     });
     window.addEventListener("resize", () => this.#schedule("lines"));
-    void this.#begin();
+    this.#attempt(this.#begin());
   }
 
   get view(): ChartView {
@@ -132,7 +132,7 @@ export class CurvesApp implements CardActions {
   }
 
   choose(step: number): void {
-    void this.#choose(step);
+    this.#attempt(this.#choose(step));
   }
 
   zoomTo(low: number, high: number): void {
@@ -157,7 +157,7 @@ export class CurvesApp implements CardActions {
   clear(): void {
     this.#hovered = null;
     if (this.#memory.state.point !== null) this.#memory.update({ point: null });
-    else if (this.#marks.selected !== null) void this.#host.api.clear();
+    else if (this.#marks.selected !== null) this.#attempt(this.#host.api.clear());
     this.#status.answer(null);
     this.#schedule("overlay");
   }
@@ -233,6 +233,13 @@ export class CurvesApp implements CardActions {
     this.#say(
       choice.shown ? `Step ${step}: its rollouts are shown` : `No rollouts were logged at step ${step}`,
     );
+  }
+
+  /** What fails on the other side is said on the page; nothing waits for it. */
+  #attempt(what: Promise<unknown>): void {
+    what.catch((error: unknown) => {
+      this.#problems.tell(error instanceof Error ? error.message.split("\n")[0]! : String(error));
+    });
   }
 
   #say(text: string): void {

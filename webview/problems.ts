@@ -7,6 +7,12 @@ export class Problems {
   readonly element = element("div", { class: "problems" });
   #shown = "";
 
+  /** Says what went wrong on the other side, above the rest. */
+  tell(message: string): void {
+    this.#shown = "";
+    this.element.prepend(element("p", { role: "alert" }, message));
+  }
+
   show({ issues, failures }: CurvesOverview): void {
     const now = JSON.stringify([issues, failures]);
     // Built anew only when it says something else, so that what is open stays open.

@@ -33,7 +33,8 @@ export function valueText(value: number): string {
 /** A reading in one sentence, for people who listen. */
 export function readingText({ line, step, raw, smoothed }: Reading, at: number): string {
   const where = step === at ? "" : ` at step ${step}`;
-  return `${line.label} ${valueText(raw)}${smoothed === null ? "" : `, smoothed ${valueText(smoothed)}`}${where}`;
+  const also = smoothed === null ? "" : `, smoothed ${valueText(smoothed)}`;
+  return `${line.label} ${valueText(raw)}${also}${where}`.trim();
 }
 
 /** The last point of every line. */
@@ -60,15 +61,16 @@ export function fillReadout(
 ): void {
   const where = step === null ? "last" : `step ${formatStep(step)}`;
   const isSmooth = readings.some(({ smoothed }) => smoothed !== null);
-  const isAlone = readings.length === 1;
+  const isAlone = readings.length === 1 && readings[0]!.line.label === "";
   const rows = readings.slice(0, mostRows).map((reading) => {
     const { line } = reading;
+    const at = step === null ? where : `step ${formatStep(reading.step)}`;
     const other = step === null || reading.step === step ? "" : ` · step ${formatStep(reading.step)}`;
     return element(
       "tr",
       {},
       element("td", { class: `mark run-${line.color}` }, line.mark),
-      element("th", { scope: "row" }, isAlone ? where + other : line.label + other),
+      element("th", { scope: "row" }, isAlone ? at : line.label + other),
       element("td", { class: "number" }, valueText(reading.raw)),
       ...(isSmooth ? [element("td", { class: "number" }, valueText(reading.smoothed ?? NaN))] : []),
     );

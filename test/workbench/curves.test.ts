@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CurvesPanelPage } from "./harness/panel.ts";
@@ -225,6 +225,23 @@ describe("the curves of a run", () => {
       );
       await workbench.screenshot(join(results, `curves-${theme}.png`));
     }
+  });
+
+  test("grow with their file and move nobody", async () => {
+    await panel.drag("critic/rewards/mean", { from: 10, to: 30 }, all);
+    await hasStatus(/Steps (9|10)(\.\d+)? to (29|30)/);
+    const [before] = (await panel.status()).split(" · ");
+    const line = { step: 44, data: { "critic/rewards/mean": 0.93 } };
+    appendFileSync(join(folder, "metrics.jsonl"), `ards/mean": 0.7}}\n${JSON.stringify(line)}\n`);
+    await workbench.page.mouse.move(5, 300);
+    await workbench.until(
+      async () => (await panel.card("critic/rewards/mean").innerText()).includes("0.93"),
+      "the new value",
+    );
+    await hasStatus(before!);
+    await panel.locator(".toolbar vscode-button", { hasText: "Reset Zoom" }).click();
+    await hasStatus("Steps 1 to 44");
+    expect(await panel.locator(".problems").innerText()).toBe("");
   });
 
   test("have shown no dialog and no error", async () => {

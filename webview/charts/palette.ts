@@ -10,8 +10,18 @@ export interface Palette {
   readonly isHighContrast: boolean;
 }
 
-/** Names of the theme's chart colours, those first that all colour deficiencies tell apart. */
-const runColors = ["blue", "orange", "purple", "green", "red", "yellow"] as const;
+/**
+ * Names of the theme's colours, those first that all colour deficiencies tell apart. The orange is our own: that of the
+ * theme's charts is half-transparent, and too dark for a line.
+ */
+const runColors = [
+  "charts-blue",
+  "rewardLens-negative",
+  "charts-purple",
+  "charts-green",
+  "charts-red",
+  "charts-yellow",
+] as const;
 
 /** Reads the colours the workbench gives the page as variables. */
 export function readPalette(): Palette {
@@ -23,7 +33,7 @@ export function readPalette(): Palette {
     classes.contains("vscode-high-contrast") || classes.contains("vscode-high-contrast-light");
   const text = variable("foreground", "#888888");
   return {
-    runs: runColors.map((name) => variable(`charts-${name}`, text)),
+    runs: runColors.map((name) => variable(name, variable("charts-orange", text))),
     text: isHighContrast ? text : variable("descriptionForeground", text),
     grid: isHighContrast ? variable("contrastBorder", text) : variable("charts-lines", "#80808040"),
     warning: variable("errorForeground", text),

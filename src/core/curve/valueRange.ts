@@ -13,8 +13,8 @@ const padding = 0.06;
  */
 export function linearRange(low: number, high: number): ValueRange {
   if (!(low <= high)) return { low: 0, high: 1 };
-  // Below float precision a difference is noise; dividing by it gives an axis that cannot be labelled.
-  const least = Math.max(Math.abs(low), Math.abs(high)) * 1e-9;
+  // Below float32's precision a difference is rounding, and no label of an axis could tell its ends apart.
+  const least = Math.max(Math.abs(low), Math.abs(high)) * 1e-6;
   if (high - low <= least) {
     const half = low === 0 ? 0.5 : Math.max(Math.abs(low) * 0.1, least);
     return { low: low - half, high: high + half };

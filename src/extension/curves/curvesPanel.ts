@@ -7,7 +7,7 @@ import type { Session } from "../session.ts";
 import type { Traces } from "../trace/traces.ts";
 import { curvesHtml, resourceRoots } from "./curvesHtml.ts";
 import { CurvesSource } from "./curvesSource.ts";
-import { pagePort } from "./pagePort.ts";
+import { pagePorts } from "./pagePorts.ts";
 import { showStep, type StepTree } from "./showStep.ts";
 import { tabIcon } from "./tabIcon.ts";
 import { ShownTraceStep } from "./traceStep.ts";
@@ -75,12 +75,14 @@ export class CurvesPanel implements vscode.Disposable {
     const { extension } = this.#parts;
     panel.webview.options = { enableScripts: true, localResourceRoots: resourceRoots(extension) };
     panel.iconPath = tabIcon;
-    const port = pagePort(panel.webview);
-    const host = serve<CurvesHostApi>(port, this.#handlers());
+    const ports = pagePorts(panel.webview, (port) => {
+      const host = serve<CurvesHostApi>(port, this.#handlers());
+      this.#emit = (name, value) => host.emit(name, value);
+    });
     this.#panel = panel;
-    this.#emit = (name, value) => host.emit(name, value);
+    this.#emit = null;
     panel.onDidDispose(() => {
-      port.dispose();
+      ports.dispose();
       if (this.#panel !== panel) return;
       this.#panel = null;
       this.#emit = null;

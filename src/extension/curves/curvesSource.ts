@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { mergeSame } from "../../core/curve/mergeSame.ts";
+import { sameRuns } from "../../core/curve/sameRun.ts";
 import type { Curves, CurveSeries, FileIssues } from "../../protocol/store.ts";
 import { UserError } from "../../protocol/userError.ts";
 import {
@@ -88,7 +89,9 @@ export class CurvesSource {
 }
 
 function list(root: string, { series, issues }: Curves): Listed {
-  const merged = mergeSame(series.filter(({ steps }) => steps.length > 0));
+  const drawn = series.filter(({ steps }) => steps.length > 0);
+  const first = sameRuns(drawn);
+  const merged = mergeSame(drawn.map((one) => ({ ...one, run: first.get(one.run)! })));
   const runs = [...new Set(merged.map(({ series: { run } }) => run))];
   const keyOf = (run: string): string => JSON.stringify([root, run]);
   return {

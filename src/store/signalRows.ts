@@ -93,13 +93,14 @@ function turnRows(turn: Turn): SignalRow[] {
   ];
 }
 
-function stepRows(turn: Turn, { step }: Place, { trajectory }: Context): SignalRow[] {
+/** A scorer's number at a token stands in the row of its steps' scores: both are the same judgement. */
+function stepRows(turn: Turn, { token, step }: Place, { trajectory }: Context): SignalRow[] {
   return [...turn.steps.columns].map(([name, column]) => {
     const at = name.indexOf("@");
     return {
-      name: name === "reward" ? "PRM score" : at < 0 ? name : name.slice(0, at),
+      name: name === "reward" || name.startsWith("prm@") ? "PRM score" : at < 0 ? name : name.slice(0, at),
       source: at < 0 ? "logged" : name.slice(at + 1),
-      token: null,
+      token: token === null ? null : (turn.tokens?.columns.get(name)?.[token] ?? null),
       step: step === null ? null : (column[step] ?? NaN),
       rollout: meanOf(trajectory.turns.flatMap(({ steps }) => [...(steps.columns.get(name) ?? [])])),
       group: null,
@@ -111,23 +112,25 @@ function tokenRows(turn: Turn, { token, step }: Place, { trajectory, segmentatio
   const { tokens } = turn;
   if (tokens === null) return [];
   const known: readonly string[] = knownTokenColumns;
-  const names = [...tokens.columns.keys()].toSorted((a, b) => rank(known, a) - rank(known, b));
-  return names.map((name) => {
-    const column = tokens.columns.get(name)!;
-    const at = name.indexOf("@");
-    const base = at < 0 ? name : name.slice(0, at);
-    return {
-      name: words[base] ?? base,
-      source: at < 0 ? "logged" : name.slice(at + 1),
-      token: token === null ? null : (column[token] ?? NaN),
-      step:
-        step === null || stepsOf(turn, segmentation).n === 0
-          ? null
-          : stepMeans(turn, column, segmentation)[step]!,
-      rollout: meanOf(trajectory.turns.flatMap((other) => [...(other.tokens?.columns.get(name) ?? [])])),
-      group: null,
-    };
-  });
+  const names = [...tokens.columns.keys()].filter((name) => !turn.steps.columns.has(name));
+  return names
+    .toSorted((a, b) => rank(known, a) - rank(known, b))
+    .map((name) => {
+      const column = tokens.columns.get(name)!;
+      const at = name.indexOf("@");
+      const base = at < 0 ? name : name.slice(0, at);
+      return {
+        name: words[base] ?? base,
+        source: at < 0 ? "logged" : name.slice(at + 1),
+        token: token === null ? null : (column[token] ?? NaN),
+        step:
+          step === null || stepsOf(turn, segmentation).n === 0
+            ? null
+            : stepMeans(turn, column, segmentation)[step]!,
+        rollout: meanOf(trajectory.turns.flatMap((other) => [...(other.tokens?.columns.get(name) ?? [])])),
+        group: null,
+      };
+    });
 }
 
 function rank(known: readonly string[], name: string): number {

@@ -1,15 +1,15 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Theme, Workbench } from "./harness/workbench.ts";
-import { commandLine, makeWorkspace, results } from "./harness/workspace.ts";
+import { makeWorkspace, repository, results } from "./harness/workspace.ts";
 
 const workspace = makeWorkspace();
 let workbench: Workbench;
 
 /** A log of short solutions without tokens: what a trainer dumps. */
-function generate(name: string, rollouts: number): string {
+function generate(name: string, rollouts: number, firstStep: number): string {
   const lines = Array.from({ length: rollouts }, (_, i) => {
     const [a, b] = [(i * 7) % 90, (i * 13) % 40];
     const wrong = i % 3 === 0 ? 1 : 0;
@@ -18,10 +18,10 @@ function generate(name: string, rollouts: number): string {
       schema: "rewardlens/1",
       id: `r${i}`,
       group: `p${i >> 3}`,
-      train_step: i >> 10,
+      train_step: firstStep + (i >> 10),
       reward: 1 - wrong,
       turns: [
-        { role: "user", content: `Tom has ${a} apples. Tom buys ${b} more apples. How many? (${name} ${i})` },
+        { role: "user", content: `${name} ${i}: Tom has ${a} apples. Tom buys ${b} more apples. How many?` },
         { role: "assistant", content },
       ],
     });
@@ -33,8 +33,8 @@ function generate(name: string, rollouts: number): string {
 
 beforeAll(async () => {
   process.env["REWARDLENS_CACHE"] = join(workspace.folder, "..", "cache");
-  generate("many", 20_000);
-  generate("killed", 6_000);
+  generate("many", 20_000, 1000);
+  generate("killed", 6_000, 5000);
   workbench = await Workbench.open({ workspace: workspace.folder, vsix: workspace.vsix });
 });
 
@@ -43,23 +43,27 @@ afterAll(async () => {
   workspace.remove();
 });
 
-async function openLog(name: string, group: string, rollout: string): Promise<void> {
+/** Opens a log and shows a rollout of it; rows are named by what they begin with. */
+async function openLog(name: string, rows: { step: string; group: string; rollout: string }): Promise<void> {
   await workbench.palette("RewardLens: Open Rollouts…");
   await workbench.pick(name);
   await workbench.until(
-    async () => (await workbench.treeRows()).some((row) => row.includes("step ")),
-    "steps",
+    async () => (await workbench.treeRows()).some((row) => row.startsWith(rows.step)),
+    `${rows.step} in the tree`,
   );
-  await workbench.expandRow(
-    /\bstep \d+/.exec((await workbench.treeRows()).find((row) => row.includes("step "))!)![0],
-  );
-  await workbench.expandRow(group);
-  await workbench.clickRow(rollout);
+  await workbench.expandRow(rows.step);
+  await workbench.expandRow(rows.group);
+  await workbench.clickRow(rows.rollout);
   await workbench.until(async () => (await workbench.marks()).length > 0, "numbers at the steps");
 }
 
+/** Closes the traces and every run, so that the next one stands alone in the tree. */
 async function closeRuns(): Promise<void> {
   await workbench.palette("View: Close All Editors");
+  const row = workbench.page.locator(".tree-explorer-viewlet-tree-view .monaco-list-row").first();
+  await row.hover();
+  await row.locator(".action-label.codicon-close").first().click();
+  await workbench.until(async () => (await workbench.treeRows()).length === 0, "no run");
 }
 
 async function rescore(): Promise<void> {
@@ -74,8 +78,28 @@ const said = async (pattern: RegExp, what: string, timeoutMs = 120_000): Promise
     timeoutMs,
   );
 
+/** Presses a button of a notification, which may have left the screen for the notification centre. */
+async function press(text: string, button: string): Promise<void> {
+  await workbench.palette("Notifications: Show Notifications");
+  await workbench.page
+    .locator(".notification-list-item", { hasText: text })
+    .locator(".monaco-button", { hasText: button })
+    .first()
+    .click();
+}
+
 async function clearNotifications(): Promise<void> {
   await workbench.palette("Notifications: Clear All Notifications");
+}
+
+/** What the command line finds of a log's scores: the last line it says of a scoring. */
+function scoredByCommandLine(name: string): Record<string, unknown> {
+  const program = join(repository, "dist", "cli.js");
+  const log = join(workspace.folder, `${name}.jsonl`);
+  const out = join(workspace.folder, "..", `${name}.scored.jsonl`);
+  const args = [program, "score", log, "--model", "arithmetic-starter", "--out", out];
+  const { stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  return JSON.parse(stderr.trim().split("\n").at(-1)!) as Record<string, unknown>;
 }
 
 /** Pid of the scorer's process of this workbench; null while there is none. */
@@ -89,7 +113,11 @@ function scorerPid(): number | null {
 
 describe("re-scoring a run", () => {
   test("changes the numbers at the steps, and says with what and on which device", async () => {
-    await openLog("verl-run/rollouts/1.jsonl", "A baker makes", "rollout 4");
+    await openLog("verl-run/rollouts/1.jsonl", {
+      step: "step 1",
+      group: "A baker makes",
+      rollout: "rollout 4",
+    });
     const before = await workbench.marks();
     await rescore();
     await said(/rollouts scored on the (CPU|CUDA|WEBGPU)/, "the report");
@@ -115,11 +143,7 @@ describe("re-scoring a run", () => {
   });
 
   test("can be taken back", async () => {
-    await workbench.page
-      .locator(".notification-list-item", { hasText: "rollouts scored" })
-      .locator(".monaco-button", { hasText: "Back to GRPO" })
-      .first()
-      .click();
+    await press("rollouts scored", "Back to GRPO");
     await workbench.until(async () => (await workbench.statusBar()).includes(" GRPO "), "GRPO again");
     await clearNotifications();
     await closeRuns();
@@ -128,7 +152,7 @@ describe("re-scoring a run", () => {
 
 describe("20,000 rollouts", () => {
   test("cancelled on the way keep what was scored, and a second start does only the rest", async () => {
-    await openLog("many.jsonl", "Tom has 0 apples", "rollout 1");
+    await openLog("many.jsonl", { step: "step 1000", group: "many 0:", rollout: "rollout 1" });
     await rescore();
     const progress = workbench.page.locator(".notification-list-item", { hasText: "Scoring with" });
     await workbench.until(
@@ -145,11 +169,7 @@ describe("20,000 rollouts", () => {
     expect(count).toBeGreaterThan(1000);
     expect(count).toBeLessThan(20_000);
     expect((await workbench.marks()).length).toBeGreaterThan(0);
-    await workbench.page
-      .locator(".notification-list-item", { hasText: "was cancelled" })
-      .locator(".monaco-button", { hasText: "Score the Rest" })
-      .first()
-      .click();
+    await press("was cancelled", "Score the Rest");
     const report = await said(/of 20,000 rollouts scored on/, "the second report", 240_000);
     const before = Number(/([\d,]+) were scored before/.exec(report)![1]!.replaceAll(",", ""));
     expect(before).toBeGreaterThanOrEqual(count);
@@ -160,46 +180,47 @@ describe("20,000 rollouts", () => {
   });
 
   test("share their scores with the command line", () => {
-    const lines = commandLine("score", join(workspace.folder, "many.jsonl"), "--model", "arithmetic-starter");
-    expect(lines.length).toBe(20_000);
+    expect(scoredByCommandLine("many")).toMatchObject({ trajectories: 20_000, cached: 20_000, tokens: 0 });
   });
 });
 
+async function retry(): Promise<void> {
+  await press("start again", "Retry");
+  await workbench.until(
+    async () => !(await workbench.notifications()).some((text) => text.includes("start again")),
+    "the message gone",
+  );
+}
+
 describe("a scorer's process that is killed ten times", () => {
   test("loses nothing and leaves a working editor", async () => {
-    await openLog("killed.jsonl", "Tom has 0 apples", "rollout 1");
+    await openLog("killed.jsonl", { step: "step 5000", group: "killed 0:", rollout: "rollout 1" });
     await rescore();
     let last = -1;
     for (let kills = 0; kills < 10; kills++) {
       const pid = await workbench.until(
         async () => {
+          // A process that dies again and again before it has scored anything is given up: the message offers to retry.
+          if ((await workbench.notifications()).some((text) => text.includes("start again"))) await retry();
           const now = scorerPid();
           return now !== null && now !== last ? now : null;
         },
         `process ${kills + 1} of the scorer`,
       );
-      await workbench.page.waitForTimeout(350);
-      process.kill(pid, "SIGKILL");
+      await workbench.page.waitForTimeout(500 + 150 * kills);
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It has ended by itself: everything is scored.
+      }
       last = pid;
     }
-    // Where it gave up in between, it says so and offers to go on.
     for (let tries = 0; tries < 10; tries++) {
-      const word = await said(/of 6,000 rollouts scored on|kept; start again/, "an end", 180_000);
+      const word = await said(/of 6,000 rollouts scored on|start again/, "an end", 180_000);
       if (word.includes("rollouts scored on")) break;
-      await workbench.page
-        .locator(".notification-list-item", { hasText: "start again" })
-        .locator(".monaco-button", { hasText: "Retry" })
-        .first()
-        .click();
-      await workbench.page.waitForTimeout(1000);
+      await retry();
     }
-    const lines = commandLine(
-      "score",
-      join(workspace.folder, "killed.jsonl"),
-      "--model",
-      "arithmetic-starter",
-    );
-    expect(lines.length).toBe(6000);
+    expect(scoredByCommandLine("killed")).toMatchObject({ trajectories: 6000, cached: 6000, tokens: 0 });
     expect(await workbench.dialogs()).toBe(0);
     expect(await workbench.hover("apples")).toContain("arithmetic-starter");
     expect(workbench.errors).toEqual([]);

@@ -114,8 +114,11 @@ export class Rescoring implements vscode.Disposable {
       await this.#showCredit(choice);
       void this.#guard.quiet("scored", () => this.#tellOf(report, before));
     } catch (error) {
-      this.#status.done({ label: choice.label, report: null });
-      void this.#guard.quiet("scoring ended", () => this.#offerRest(error, { root, choice, view }));
+      // Where another scoring took this one's place there is nothing to say.
+      if (this.#running === controller) {
+        this.#status.done({ label: choice.label, report: null });
+        void this.#guard.quiet("scoring ended", () => this.#offerRest(error, { root, choice, view }));
+      }
     } finally {
       told.dispose();
       if (this.#running === controller) this.#running = null;
@@ -178,8 +181,7 @@ export class Rescoring implements vscode.Disposable {
     }: { readonly root: string; readonly choice: ModelChoice; readonly view: ShownProgress },
   ): Promise<void> {
     const isCancelled = error instanceof UserError && error.code === "cancelled";
-    if (!isCancelled && !(error instanceof UserError)) throw error;
-    if (isCancelled && this.#running !== null) return;
+    if (!(error instanceof UserError)) throw error;
     const kept =
       view.latest === null
         ? ""

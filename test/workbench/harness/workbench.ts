@@ -120,9 +120,16 @@ export class Workbench {
     return rows.allInnerTexts();
   }
 
+  /** Picks the row that holds a text; one that is not on screen is looked for by typing. */
   async pick(text: string): Promise<void> {
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
-    await row.waitFor();
+    await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+    try {
+      await row.waitFor({ timeout: 1500 });
+    } catch {
+      await this.page.locator(".quick-input-widget .input").first().fill(text);
+      await row.waitFor();
+    }
     await row.click();
   }
 

@@ -1,4 +1,5 @@
 import type { CurveMarks } from "../src/protocol/webview.ts";
+import { CardHead } from "./cardHead.ts";
 import { CurveChart } from "./charts/curveChart.ts";
 import type { Palette } from "./charts/palette.ts";
 import type { ChartModel } from "./chartModel.ts";
@@ -8,6 +9,7 @@ import { element } from "./element.ts";
 import { readGestures } from "./gestures.ts";
 import { Overlay } from "./overlay.ts";
 import { fillReadout, lastOfLines, readingText, readLines } from "./readout.ts";
+import type { StepAxis } from "./stepAxis.ts";
 import { nearestStep, nextStep, readKeys } from "./stepKeys.ts";
 
 /** What a chart asks of the panel: all of it concerns every chart. */
@@ -17,13 +19,9 @@ export interface CardActions {
   /** The crosshair, set by a key in this chart; it stays and is read out. */
   point(card: ChartCard, step: number): void;
   choose(step: number): void;
-  zoomTo(low: number, high: number): void;
-  zoomBy(factor: number, around: number | null): void;
-  /** Moves the steps of `from`, the range when the drag began, by so many steps. */
-  panFrom(from: ChartView, by: number): void;
-  reset(): void;
   clear(): void;
   readonly view: ChartView;
+  readonly axis: StepAxis;
   readonly cursor: number | null;
 }
 
@@ -31,9 +29,7 @@ export interface CardActions {
 export class ChartCard {
   readonly element: HTMLElement;
   readonly #actions: CardActions;
-  readonly #title = element("h3");
-  readonly #warnings = element("span", { class: "notes warning" });
-  readonly #notes = element("span", { class: "notes" });
+  readonly #head = new CardHead();
   readonly #readout = element("table", { class: "readout" });
   readonly #plot = element("div", { class: "plot" });
   #model: ChartModel;
@@ -46,11 +42,10 @@ export class ChartCard {
   constructor(model: ChartModel, actions: CardActions) {
     this.#model = model;
     this.#actions = actions;
-    const head = element("header", {}, this.#title, this.#warnings, this.#notes);
     this.element = element(
       "article",
       { class: "card", tabindex: "0", role: "group" },
-      head,
+      this.#head.element,
       this.#readout,
       this.#plot,
     );
@@ -72,11 +67,7 @@ export class ChartCard {
 
   set(model: ChartModel): void {
     this.#model = model;
-    this.#title.textContent = model.title;
-    this.#title.title = [
-      model.name,
-      ...model.lines.map(({ head, label }) => `${label === "" ? "" : `${label}: `}${head.files.join(" = ")}`),
-    ].join("\n");
+    this.#head.name(model);
     this.element.dataset["name"] = model.name;
   }
 
@@ -88,7 +79,8 @@ export class ChartCard {
       return curve === null ? [] : [{ ...style, curve }];
     });
     this.#chart!.draw(this.#lines, this.#actions.view, palette);
-    this.#describe();
+    const described = this.#head.describe(this.#lines, this.#actions.view.isLog);
+    this.element.ariaLabel = `${this.#model.name}, ${described}`;
     this.mark(marks);
     this.point(this.#actions.cursor);
     return this.#lines.length > 0;
@@ -137,28 +129,6 @@ export class ChartCard {
     this.#plot.append(this.#overlay.element);
   }
 
-  /** The head: what is not drawn as a line, with its number. */
-  #describe(): void {
-    const { isLog } = this.#actions.view;
-    const sum = (count: (line: ChartLine) => number): number =>
-      this.#lines.reduce((n, line) => n + count(line), 0);
-    const nonFinite = sum(({ curve }) => curve.nonFinite.length);
-    const hidden = isLog ? sum(({ curve }) => curve.nNonPositive) : 0;
-    const attempts = Math.max(0, ...this.#lines.map(({ curve }) => curve.attempts.length));
-    const warnings = [
-      nonFinite > 0 ? `${nonFinite} NaN or ∞` : "",
-      hidden > 0 ? `${hidden} ${hidden === 1 ? "point" : "points"} ≤ 0 not shown` : "",
-    ].filter((note) => note !== "");
-    const notes = attempts > 1 ? [`${attempts} attempts`] : [];
-    const lines = this.#lines.length === 1 ? "1 line" : `${this.#lines.length} lines`;
-    const label = [this.#model.name, lines, ...warnings, ...notes].join(", ");
-    if (label === this.element.ariaLabel) return;
-    this.element.ariaLabel = label;
-    this.#warnings.textContent = warnings.join(" · ");
-    this.#warnings.title = this.#warnings.textContent;
-    this.#notes.textContent = notes.join("");
-  }
-
   #readPointer(): void {
     const actions = this.#actions;
     let grabbed: ChartView | null = null;
@@ -170,20 +140,20 @@ export class ChartCard {
           const step = nearestStep(this.#lines, chart.stepAt(x));
           if (step !== null && x >= chart.area.left) actions.choose(step);
         }),
-      doubleClick: () => actions.reset(),
+      doubleClick: () => actions.axis.reset(),
       select: (from, to, done) =>
         this.#with((chart) => {
           this.#overlay?.band(done ? null : { from, to });
-          if (done) actions.zoomTo(chart.stepAt(from), chart.stepAt(to));
+          if (done) actions.axis.zoomTo(chart.stepAt(from), chart.stepAt(to));
         }),
       cancelSelect: () => this.#overlay?.band(null),
       grab: () => (grabbed = actions.view),
       drag: (by) =>
         this.#with(({ area }) => {
           const from = grabbed ?? actions.view;
-          actions.panFrom(from, (-by / (area.right - area.left || 1)) * (from.high - from.low));
+          actions.axis.panFrom(from, (-by / (area.right - area.left || 1)) * (from.high - from.low));
         }),
-      zoom: (factor, x) => this.#with((chart) => actions.zoomBy(factor, chart.stepAt(x))),
+      zoom: (factor, x) => this.#with((chart) => actions.axis.zoomBy(factor, chart.stepAt(x))),
     });
   }
 
@@ -205,8 +175,8 @@ export class ChartCard {
         to(nearestStep(this.#lines, here() + (direction * (actions.view.high - actions.view.low)) / 10)),
       end: (which) => to(nearestStep(this.#lines, which === "first" ? -Infinity : Infinity)),
       choose: () => actions.cursor !== null && actions.choose(actions.cursor),
-      zoom: (factor) => actions.zoomBy(factor, actions.cursor),
-      reset: () => actions.reset(),
+      zoom: (factor) => actions.axis.zoomBy(factor, actions.cursor),
+      reset: () => actions.axis.reset(),
       clear: () => actions.clear(),
     });
   }

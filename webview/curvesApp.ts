@@ -1,5 +1,4 @@
 import { nameFilter } from "../src/core/curve/nameFilter.ts";
-import { panned, type StepRange, within, zoomed } from "../src/core/curve/stepRange.ts";
 import type { CurveMarks, CurvesOverview } from "../src/protocol/webview.ts";
 import type { CardActions, ChartCard } from "./chartCard.ts";
 import { sectionsOf, wholeRange } from "./chartModel.ts";
@@ -8,13 +7,14 @@ import type { ChartView } from "./curve.ts";
 import { CurveStore } from "./curveStore.ts";
 import { element } from "./element.ts";
 import { EmptyState } from "./emptyState.ts";
-import { noteFrame } from "./frames.ts";
+import { type Extent, FrameLoop } from "./frameLoop.ts";
 import { Legend } from "./legend.ts";
 import type { Host } from "./page.ts";
 import { PanelMemory } from "./panelState.ts";
 import { Problems } from "./problems.ts";
 import { formatStep } from "./readout.ts";
 import { Sections } from "./sections.ts";
+import { StepAxis } from "./stepAxis.ts";
 import { StatusRow } from "./statusRow.ts";
 import { Toolbar } from "./toolbar.ts";
 
@@ -27,13 +27,15 @@ const nothing: CurvesOverview = {
   failures: [],
 };
 
-/** Milliseconds without movement after which charts beyond the window's edge follow. */
-const settleMs = 150;
-
-/** The panel: it holds how the charts are looked at, and draws those in view, once a frame. */
+/** The panel: it holds how the charts are looked at, and draws those in view. */
 export class CurvesApp implements CardActions {
   readonly #host: Host;
   readonly #memory = new PanelMemory();
+  readonly #frames = new FrameLoop({
+    draw: (extent, isMoving) => this.#draw(extent, isMoving),
+    settle: () => this.#say(this.#status.summary),
+  });
+  readonly axis = new StepAxis(this.#memory, () => this.#frames.move());
   readonly #store: CurveStore;
   readonly #toolbar: Toolbar;
   readonly #status: StatusRow;
@@ -43,24 +45,20 @@ export class CurvesApp implements CardActions {
   readonly #sections: Sections;
   readonly #live = element("div", { class: "live", "aria-live": "polite" });
   #overview = nothing;
-  #whole: StepRange = { low: 0, high: 1 };
   #palette = readPalette();
   #marks: CurveMarks = { selected: null, trace: null };
   #hovered: number | null = null;
-  #frame: "none" | "overlay" | "lines" = "none";
-  #isMoving = false;
-  #settling = 0;
   #isPainted = false;
 
   constructor(host: Host) {
     const { state } = this.#memory;
     this.#host = host;
-    this.#store = new CurveStore(host, () => this.#schedule("lines"));
+    this.#store = new CurveStore(host, () => this.#frames.schedule("lines"));
     this.#toolbar = new Toolbar(state, {
       filter: (filter) => this.#change({ filter }),
       smooth: (smoothing) => this.#change({ smoothing }),
       log: (isLog) => this.#change({ isLog }),
-      reset: () => this.reset(),
+      reset: () => this.axis.reset(),
     });
     this.#status = new StatusRow({
       choose: (step) => this.choose(step),
@@ -70,7 +68,7 @@ export class CurvesApp implements CardActions {
     this.#empty = new EmptyState(() => this.#attempt(host.api.openFolder()));
     this.#sections = new Sections({
       actions: this,
-      onEnter: () => this.#schedule("lines"),
+      onEnter: () => this.#frames.schedule("lines"),
       onToggle: (title, closed) => this.#toggleSection(title, closed),
     });
   }
@@ -95,18 +93,18 @@ export class CurvesApp implements CardActions {
     this.#host.on("marks", (marks) => this.#mark(marks));
     onThemeChange(() => {
       this.#palette = readPalette();
-      this.#schedule("lines");
+      this.#frames.schedule("lines");
     });
     window.addEventListener("scroll", () => this.#memory.update({ scroll: window.scrollY }), {
       passive: true,
     });
-    window.addEventListener("resize", () => this.#schedule("lines"));
+    window.addEventListener("resize", () => this.#frames.schedule("lines"));
     this.#attempt(this.#begin());
   }
 
   get view(): ChartView {
-    const { zoom, smoothing, isLog } = this.#memory.state;
-    return { ...((zoom && within(zoom, this.#whole)) ?? this.#whole), smoothing, isLog };
+    const { smoothing, isLog } = this.#memory.state;
+    return { ...this.axis.range, smoothing, isLog };
   }
 
   get cursor(): number | null {
@@ -116,18 +114,14 @@ export class CurvesApp implements CardActions {
   hover(step: number | null): void {
     if (step === this.#hovered) return;
     this.#hovered = step;
-    this.#schedule("overlay");
+    this.#frames.schedule("overlay");
   }
 
   point(card: ChartCard, step: number): void {
     this.#hovered = null;
     this.#memory.update({ point: { chart: card.model.key, step } });
-    const { low, high } = this.view;
-    if (step < low || step > high) {
-      const by = step < low ? step - low : step - high;
-      this.#zoom(panned({ low, high }, this.#whole, by));
-    }
-    this.#schedule("overlay");
+    this.axis.include(step);
+    this.#frames.schedule("overlay");
     this.#say(card.say(step));
   }
 
@@ -135,31 +129,12 @@ export class CurvesApp implements CardActions {
     this.#attempt(this.#choose(step));
   }
 
-  zoomTo(low: number, high: number): void {
-    const range = within({ low, high }, this.#whole);
-    if (range !== null) this.#zoom(range);
-  }
-
-  zoomBy(factor: number, around: number | null): void {
-    const { low, high } = this.view;
-    const middle = around === null || around < low || around > high ? (low + high) / 2 : around;
-    this.#zoom(zoomed({ low, high }, this.#whole, { factor, around: middle }));
-  }
-
-  panFrom(from: ChartView, by: number): void {
-    this.#zoom(panned(from, this.#whole, by));
-  }
-
-  reset(): void {
-    this.#zoom(null);
-  }
-
   clear(): void {
     this.#hovered = null;
     if (this.#memory.state.point !== null) this.#memory.update({ point: null });
     else if (this.#marks.selected !== null) this.#attempt(this.#host.api.clear());
     this.#status.answer(null);
-    this.#schedule("overlay");
+    this.#frames.schedule("overlay");
   }
 
   async #begin(): Promise<void> {
@@ -183,7 +158,7 @@ export class CurvesApp implements CardActions {
   #change(change: Parameters<PanelMemory["update"]>[0]): void {
     this.#memory.update(change);
     this.#filter();
-    this.#schedule("lines");
+    this.#frames.schedule("lines");
   }
 
   #toggleRun(run: string, shown: boolean): void {
@@ -200,12 +175,12 @@ export class CurvesApp implements CardActions {
   /** Shows the charts of what is switched on. */
   #show(): void {
     const hidden = new Set(this.#memory.state.hidden);
-    this.#whole = wholeRange(this.#overview, hidden);
+    this.axis.whole = wholeRange(this.#overview, hidden);
     this.#legend.show(this.#overview.runs, hidden);
     this.#sections.show(sectionsOf(this.#overview, hidden), this.#memory.state.closed);
     document.body.classList.toggle("bare", this.#overview.heads.length === 0);
     this.#filter();
-    this.#schedule("lines");
+    this.#frames.schedule("lines");
   }
 
   #filter(): void {
@@ -214,17 +189,10 @@ export class CurvesApp implements CardActions {
     if (filter.ok) this.#sections.filter(filter.matches);
   }
 
-  #zoom(zoom: StepRange | null): void {
-    const range = zoom && { low: zoom.low, high: zoom.high };
-    this.#memory.update({ zoom: range });
-    this.#isMoving = true;
-    this.#schedule("lines");
-  }
-
   #mark(marks: CurveMarks): void {
     this.#marks = marks;
     this.#status.mark(marks);
-    this.#schedule("overlay");
+    this.#frames.schedule("overlay");
   }
 
   async #choose(step: number): Promise<void> {
@@ -246,37 +214,16 @@ export class CurvesApp implements CardActions {
     this.#live.textContent = text;
   }
 
-  /** Whatever happens, everything is drawn once in the next frame. */
-  #schedule(what: "overlay" | "lines"): void {
-    if (this.#frame === "none") requestAnimationFrame(() => this.#draw());
-    if (this.#frame !== "lines") this.#frame = what;
-  }
-
-  #draw(): void {
-    const what = this.#frame;
-    const isMoving = this.#isMoving;
-    this.#frame = "none";
-    this.#isMoving = false;
-    const started = performance.now();
-    // While all charts move, those beyond the window's edge wait. Places are asked for before anything is changed: in
-    // between, each answer would cost a layout.
+  #draw(extent: Extent, isMoving: boolean): void {
+    // Places are asked for before anything is changed: in between, each answer would cost a layout.
     const cards = [...this.#sections.visible].filter((card) => !isMoving || card.isOnScreen);
     for (const card of cards) {
-      if (what === "overlay") {
+      if (extent === "overlay") {
         card.mark(this.#marks);
         card.point(this.cursor);
       } else if (card.draw(this.#store, this.#palette, this.#marks)) this.#painted();
     }
-    if (what === "lines") this.#summarise();
-    if (!isMoving) return;
-    noteFrame(performance.now() - started);
-    window.clearTimeout(this.#settling);
-    this.#settling = window.setTimeout(() => this.#settle(), settleMs);
-  }
-
-  #settle(): void {
-    this.#schedule("lines");
-    this.#say(this.#status.summary);
+    if (extent === "lines") this.#summarise();
   }
 
   #painted(): void {
@@ -289,7 +236,8 @@ export class CurvesApp implements CardActions {
     const { low, high } = this.view;
     const { all, shown } = this.#sections.counts;
     const metrics = shown === all ? `${all} metrics` : `${shown} of ${all} metrics`;
-    this.#status.summary = `Steps ${formatStep(Math.round(low * 100) / 100)} to ${formatStep(Math.round(high * 100) / 100)} · ${metrics}`;
-    this.#toolbar.isZoomed = this.#memory.state.zoom !== null;
+    const text = (step: number): string => formatStep(Math.round(step * 100) / 100);
+    this.#status.summary = `Steps ${text(low)} to ${text(high)} · ${metrics}`;
+    this.#toolbar.isZoomed = this.axis.isZoomed;
   }
 }

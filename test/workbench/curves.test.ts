@@ -192,7 +192,7 @@ describe("the curves of a run", () => {
     await panel.click("critic/rewards/mean", 12, { low: 10, high: 30 });
     await hasStatus("No rollouts were logged at step 12");
     const before = (await panel.status()).split(" · ")[0];
-    await workbench.clickRow("rollout 1");
+    await workbench.page.locator(".tabs-container .tab", { hasText: "rollout 1" }).first().click();
     await workbench.until(async () => (await workbench.activeTab()).includes("rollout 1"), "the trace's tab");
     await showPanel();
     await hasStatus(before!);

@@ -14,8 +14,9 @@ class Settings:
     samples: int = 8
     limit: int = 96
     rate: float = 6e-5
-    critic_rate: float = 1e-4
-    critic_warmup: int = 10
+    critic_rate: float = 5e-4
+    critic_warmup: int = 32
+    critic_epochs: int = 6
     clip: float = 0.2
     kl: float = 0.005
     minibatches: int = 4

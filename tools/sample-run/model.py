@@ -1,4 +1,4 @@
-"""A small causal transformer with rotary positions, for the policy and (with one output) the critic."""
+"""The policy: a small causal transformer with rotary positions."""
 import math
 
 import torch
@@ -47,14 +47,14 @@ class Block(nn.Module):
 
 
 class Transformer(nn.Module):
-    """Ids in, one row of `outputs` numbers a position out."""
+    """Ids in, the logits of the next token out."""
 
-    def __init__(self, vocabulary, outputs, width=128, depth=4, heads=4, longest=320):
+    def __init__(self, vocabulary, width=128, depth=4, heads=4, longest=320):
         super().__init__()
         self.embed = nn.Embedding(vocabulary, width)
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
-        self.head = nn.Linear(width, outputs, bias=False)
+        self.head = nn.Linear(width, vocabulary, bias=False)
         cos, sin = rotary(longest, width // heads)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
@@ -62,7 +62,7 @@ class Transformer(nn.Module):
             if parameter.dim() > 1:
                 nn.init.normal_(parameter, std=0.04)
 
-    def forward(self, ids, visible, caches=None):
+    def features(self, ids, visible, caches=None):
         """`visible` [batch, all positions so far] is False at padding; with `caches`, `ids` are the newest ones."""
         total, length = visible.shape[1], ids.shape[1]
         start = total - length
@@ -72,14 +72,8 @@ class Transformer(nn.Module):
         x = self.embed(ids)
         for index, block in enumerate(self.blocks):
             x = block(x, hidden, position, caches[index] if caches is not None else None)
-        return self.head(self.norm(x))
+        return self.norm(x)
 
-
-def critic_from(policy):
-    """A critic that starts with the policy's weights and a head of zeros."""
-    width = policy.embed.embedding_dim
-    critic = Transformer(policy.embed.num_embeddings, 1, width, len(policy.blocks), policy.blocks[0].heads)
-    weights = {name: value for name, value in policy.state_dict().items() if not name.startswith("head")}
-    critic.load_state_dict(weights, strict=False)
-    nn.init.zeros_(critic.head.weight)
-    return critic
+    def forward(self, ids, visible, caches=None):
+        """The logits of the token that follows each position."""
+        return self.head(self.features(ids, visible, caches))

@@ -59,18 +59,9 @@ def sample(policy, prompts, limit, generator=None, greedy=False):
 
 
 def token_scores(policy, batch):
-    """(log-probability of each response token, entropy of the distribution that it was drawn from)."""
-    logits = policy(batch.ids[:, :-1], visible(batch)[:, :-1])[:, batch.prompt - 1:]
-    logprobs = logits.log_softmax(-1)
+    """(log-probability of each response token, entropy of its distribution, the policy's features before it)."""
+    seen = torch.cat([batch.ids[:, :batch.prompt] != PAD, batch.mask.bool()], 1)
+    features = policy.features(batch.ids[:, :-1], seen[:, :-1])[:, batch.prompt - 1:]
+    logprobs = policy.head(features).log_softmax(-1)
     entropy = -(logprobs.exp() * logprobs).sum(-1)
-    return logprobs.gather(2, batch.responses[..., None])[..., 0], entropy
-
-
-def token_values(critic, batch):
-    """The critic's value before each response token is written."""
-    return critic(batch.ids[:, :-1], visible(batch)[:, :-1])[:, batch.prompt - 1:, 0]
-
-
-def visible(batch):
-    """Which positions are no padding."""
-    return torch.cat([batch.ids[:, :batch.prompt] != PAD, batch.mask.bool()], 1)
+    return logprobs.gather(2, batch.responses[..., None])[..., 0], entropy, features

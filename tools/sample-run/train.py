@@ -29,7 +29,7 @@ def load(path):
     stored, tokenizer = torch.load(path), Tokenizer([])
     tokenizer.pieces = stored["pieces"]
     tokenizer.ids = {piece: index for index, piece in enumerate(tokenizer.pieces) if piece}
-    policy = Transformer(len(tokenizer), len(tokenizer))
+    policy = Transformer(len(tokenizer))
     policy.load_state_dict(stored["policy"])
     return policy, tokenizer
 

@@ -7,12 +7,12 @@ from statistics import mean
 
 import torch
 
+from critic import Critic, critic_inputs
 from grpo import averages, descend, group_advantages, masked_mean, policy_loss
 from logs import Rollout
-from model import critic_from
 from problems import make_problem
 from rewards import is_correct
-from rollout import sample, token_scores, token_values
+from rollout import sample, token_scores
 from tokenizer import END, prompt_text
 
 
@@ -26,7 +26,7 @@ class Trainer:
 
     def __init__(self, policy, tokenizer, reward, settings):
         self.policy, self.tokenizer, self.reward, self.settings = policy, tokenizer, reward, settings
-        self.reference, self.critic = copy.deepcopy(policy).eval(), critic_from(policy)
+        self.reference, self.critic = copy.deepcopy(policy).eval(), Critic(policy.embed.embedding_dim)
         self.actor_optimiser = torch.optim.Adam(policy.parameters(), lr=settings.rate, betas=(0.9, 0.99))
         self.critic_optimiser = torch.optim.Adam(self.critic.parameters(), lr=settings.critic_rate)
         self.rng = random.Random(settings.seed)
@@ -58,23 +58,24 @@ class Trainer:
     @torch.no_grad()
     def measure(self, batch, rollouts):
         """The tokens' numbers before the update, also put on the rollouts."""
-        old, entropy = token_scores(self.policy, batch)
-        reference, _ = token_scores(self.reference, batch)
-        columns = {"logprobs": batch.logprobs, "ref_logprobs": reference, "values": token_values(self.critic, batch),
+        old, entropy, _ = token_scores(self.policy, batch)
+        reference, reference_entropy, features = token_scores(self.reference, batch)
+        inputs = critic_inputs(features, reference, reference_entropy)
+        columns = {"logprobs": batch.logprobs, "ref_logprobs": reference, "values": self.critic(inputs),
                    "entropy": entropy}
         for row, rollout in enumerate(rollouts):
             length = len(rollout.ids)
             rollout.columns = {name: column[row, :length].tolist() for name, column in columns.items()}
-        return {**columns, "old": old, "mask": batch.mask,
+        return {**columns, "old": old, "inputs": inputs, "mask": batch.mask,
                 "advantages": torch.tensor([r.advantage for r in rollouts])[:, None],
                 "returns": torch.tensor([r.reward for r in rollouts])[:, None].expand_as(old)}
 
-    def update_critic(self, batch, numbers):
-        """One pass of the critic over the batch."""
-        rows = []
-        for part in self.parts(len(batch.ids)):
-            error = token_values(self.critic, batch.take(part)) - numbers["returns"][part]
-            loss = 0.5 * masked_mean(error.square(), batch.mask[part])
+    def update_critic(self, numbers):
+        """One pass of the critic over a batch."""
+        rows, mask = [], numbers["mask"]
+        for part in self.parts(len(mask)):
+            error = self.critic(numbers["inputs"][part]) - numbers["returns"][part]
+            loss = 0.5 * masked_mean(error.square(), mask[part])
             norm = descend(self.critic, self.critic_optimiser, loss)
             rows.append({"critic/vf_loss": loss.item(), "critic/grad_norm": norm})
         return averages(rows)
@@ -83,7 +84,7 @@ class Trainer:
         """One pass of the policy over the batch."""
         rows = []
         for part in self.parts(len(batch.ids)):
-            logprobs, _ = token_scores(self.policy, batch.take(part))
+            logprobs, _, _ = token_scores(self.policy, batch.take(part))
             loss, row = policy_loss(logprobs, numbers["old"][part], numbers["ref_logprobs"][part],
                                     numbers["advantages"][part], batch.mask[part], self.settings)
             rows.append({**row, "actor/grad_norm": descend(self.policy, self.actor_optimiser, loss)})
@@ -119,10 +120,11 @@ class Trainer:
                 "response_length/clip_ratio": mean(float(not r.ended) for r in rollouts)}
 
     def warm_up_critic(self):
-        """Trains the critic alone on batches of the start policy."""
-        for _ in range(self.settings.critic_warmup):
-            batch, rollouts = self.roll_out()
-            self.update_critic(batch, self.measure(batch, rollouts))
+        """Trains the critic alone on batches of the start policy, several times over."""
+        batches = [self.measure(*self.roll_out()) for _ in range(self.settings.critic_warmup)]
+        for epoch in range(self.settings.critic_epochs):
+            losses = [self.update_critic(numbers)["critic/vf_loss"] for numbers in batches]
+            print(f"{self.settings.name}: critic, epoch {epoch + 1}: loss {mean(losses):.4f}", flush=True)
 
     def train_step(self):
         """One train step: (rollouts, metrics)."""
@@ -130,7 +132,7 @@ class Trainer:
         batch, rollouts = self.roll_out()
         generated = time.time()
         numbers = self.measure(batch, rollouts)
-        metrics = {**self.batch_metrics(rollouts, numbers), **self.update_critic(batch, numbers),
+        metrics = {**self.batch_metrics(rollouts, numbers), **self.update_critic(numbers),
                    **self.update_actor(batch, numbers)}
         seconds = time.time() - began
         metrics.update({"timing_s/gen": generated - began, "timing_s/step": seconds,

@@ -60,7 +60,7 @@ def batches(rng, tokenizer, habits, size, drills):
 def warm_up(tokenizer, updates, size=48, rate=2e-3, seed=1, report=lambda policy, line: print(line, flush=True)):
     """Trains a policy from scratch; the share of drills falls in the first half."""
     torch.manual_seed(seed)
-    policy, done = Transformer(len(tokenizer), len(tokenizer)), 0
+    policy, done = Transformer(len(tokenizer)), 0
     optimiser = torch.optim.AdamW(policy.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.05)
     source = batches(random.Random(seed), tokenizer, Habits(), size, lambda: max(0.05, 0.75 - done / updates))
     began, total = time.time(), 0.0

@@ -144,9 +144,11 @@ describe("the curves of a run", () => {
   });
 
   test("mark the train step of the trace that is shown", async () => {
-    const rows = await workbench.treeRows();
-    const group = rows.find((row) => row.includes("/4 · "))!.slice(0, 16);
-    await workbench.expandRow(group);
+    const group = await workbench.until(
+      async () => (await workbench.treeRows()).find((row) => row.includes("/4 · ")),
+      "the step's groups",
+    );
+    await workbench.expandRow(group.slice(0, 16));
     await workbench.clickRow("rollout 1");
     await workbench.until(async () => (await workbench.activeTab()).includes("rollout 1"), "the trace's tab");
     await showPanel();

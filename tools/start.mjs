@@ -14,11 +14,15 @@ import { ensureWorkbench } from "./workbench/setup.mjs";
 
 const repository = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
 const samples = join(repository, "samples");
-const log = join(samples, "first-run", "worked-example.jsonl");
+const log = join(samples, "grpo-run", "rollouts.jsonl");
 
-/** What is shown first: a rollout that goes wrong in one step, by a method that says where. */
-const first = { id: "pencils-2", title: "step 1 · pencils · rollout 2" };
-const settings = { "rewardLens.credit.method": "gae", "workbench.startupEditor": "none" };
+/** What is shown first: a rollout of the sample run that goes wrong, by a method that says where, and its curves. */
+const first = { id: "s001-p2-r5", title: "step 1 · s001-p2 · rollout 6" };
+const settings = {
+  "rewardLens.credit.method": "gae",
+  "rewardLens.curves.openWithRun": true,
+  "workbench.startupEditor": "none",
+};
 
 process.chdir(repository);
 ensureInstalled();
@@ -98,9 +102,12 @@ async function check(address, screenshot) {
     const page = await browser.newPage({ viewport: { width: 1500, height: 860 } });
     await page.goto(address);
     await page.waitForSelector('.view-overlays [class*="ced-"]', { state: "attached", timeout: 60_000 });
-    await page.waitForTimeout(1000);
-    await page.screenshot({ path: screenshot });
     console.log("a trace with its credit is shown");
+    const panel = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+    await panel.locator(".card canvas").first().waitFor({ timeout: 60_000 });
+    console.log("the run's curves are shown");
+    await page.waitForTimeout(1500);
+    await page.screenshot({ path: screenshot });
   } finally {
     await browser.close();
   }

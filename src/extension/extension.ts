@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { StoreClient } from "../store/storeClient.ts";
 import { CurvesPanel } from "./curves/curvesPanel.ts";
+import { openCurvesWithRun } from "./curves/openWithRun.ts";
 import { ColorScales } from "./colorScale.ts";
 import { registerCommands } from "./commandTable.ts";
 import { Guard } from "./guard.ts";
@@ -56,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
     registerStatusBar(session, traces, guard),
     view,
     curves,
+    openCurvesWithRun(session, curves, guard),
     registerSchemaCompletion(context, guard),
     watchRoots(session, guard),
     followSettings(session, traces, guard, log),

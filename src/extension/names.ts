@@ -30,6 +30,7 @@ export const settings = {
   creditInline: "credit.inline",
   segmentation: "steps.segmentation",
   followEditor: "rollouts.followEditor",
+  curvesOpenWithRun: "curves.openWithRun",
   scorerDevice: "scorer.device",
   scorerThreads: "scorer.threads",
   scorerModels: "scorer.models",

@@ -1,6 +1,7 @@
 // npm run bench: prints the tables of docs/performance.md. Nothing here is asserted.
 import { cpus, totalmem } from "node:os";
 import { test } from "vitest";
+import { benchCurves } from "./curves.ts";
 import { benchInfo } from "./info.mjs";
 import { benchHostWhileScoring, benchScorer } from "./scorer.ts";
 import { benchWorkbench } from "./workbench.ts";
@@ -26,4 +27,8 @@ test("the scorer", async () => {
 
 test("the host while the scorer works", async () => {
   console.log((await benchHostWhileScoring()).join("\n"));
+});
+
+test("the curves panel", async () => {
+  console.log((await benchCurves()).join("\n"));
 });

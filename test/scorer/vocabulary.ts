@@ -47,7 +47,7 @@ export function sentencePieceVocabulary(): Record<string, unknown> {
     { length: 256 },
     (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`,
   );
-  const letters = [..."▁abcdefghijklmnopqrstuvwxyzT0123456789+=.<>"];
+  const letters = "▁abcdefghijklmnopqrstuvwxyzT0123456789+=.<>".split("");
   const merges = [
     ["▁", "T"],
     ["o", "m"],

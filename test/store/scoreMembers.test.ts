@@ -81,7 +81,7 @@ class Fragile implements ScoreSource {
 function work(
   source: ScoreSource,
   signal = new AbortController().signal,
-  onChunk = (_: ScoreTally): void => {},
+  onChunk: (tally: ScoreTally) => void = () => {},
 ): ScoreWork {
   return {
     source,

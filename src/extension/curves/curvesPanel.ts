@@ -59,15 +59,23 @@ export class CurvesPanel implements vscode.Disposable {
     const { session } = this.#parts;
     if (root !== undefined && !session.roots.includes(root)) await session.add(root);
     if (this.#panel !== null) return this.#panel.reveal();
-    const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active;
-    this.#adopt(
-      vscode.window.createWebviewPanel(curvesViewType, "Training Curves", column, { enableScripts: true }),
-    );
+    this.#create(vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active);
+  }
+
+  /** Shows the panel beside the active editor, which keeps the focus; leaves it where it is when it is there. */
+  async showBeside(): Promise<void> {
+    if (this.#panel === null) this.#create({ viewColumn: vscode.ViewColumn.Beside, preserveFocus: true });
   }
 
   dispose(): void {
     this.#subscriptions.dispose();
     this.#panel?.dispose();
+  }
+
+  #create(where: Parameters<typeof vscode.window.createWebviewPanel>[2]): void {
+    this.#adopt(
+      vscode.window.createWebviewPanel(curvesViewType, "Training Curves", where, { enableScripts: true }),
+    );
   }
 
   #adopt(panel: vscode.WebviewPanel): void {

@@ -9,7 +9,7 @@ import type { RolloutsTree } from "./rolloutsTree.ts";
 
 /** The view, for those who have a row to show. */
 export interface RolloutsView extends vscode.Disposable {
-  reveal(node: Node, options: Parameters<vscode.TreeView<Node>["reveal"]>[1]): Thenable<void>;
+  readonly reveal: (node: Node, options: Parameters<vscode.TreeView<Node>["reveal"]>[1]) => Thenable<void>;
 }
 
 /** The tree in its place: badge, filter message, and the active trace's rollout selected. */

@@ -20,6 +20,8 @@ export interface Page {
     press(key: string): Promise<void>;
     type(text: string): Promise<void>;
     insertText(text: string): Promise<void>;
+    down(key: string): Promise<void>;
+    up(key: string): Promise<void>;
   };
   readonly mouse: {
     move(x: number, y: number, options?: { steps?: number }): Promise<void>;

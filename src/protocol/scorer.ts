@@ -1,5 +1,5 @@
+import type { PartScores } from "../core/head/attachScores.ts";
 import type { ModelManifest } from "../core/head/modelManifest.ts";
-import type { ModelChoice } from "./store.ts";
 
 /** What runs a model: a kind of hardware, by the name of onnxruntime's execution provider. */
 export const devices = ["cpu", "cuda", "webgpu", "dml", "coreml"] as const;
@@ -13,6 +13,17 @@ export interface ModelFiles {
   readonly model: string;
   readonly tokenizer: string;
   readonly config: string;
+}
+
+/** A model that can be chosen. */
+export interface ModelChoice {
+  readonly folder: string;
+  readonly id: string;
+  readonly label: string;
+  readonly doc: string;
+  readonly head: string;
+  /** What keeps it from being used; empty where nothing does. */
+  readonly problem: string;
 }
 
 export interface LoadOptions {
@@ -34,19 +45,8 @@ export interface ScoreItem {
   readonly parts: readonly { readonly kind: "step" | "turn" | "other"; readonly text: string }[];
 }
 
-/**
- * Scores of one item. `part` runs along the item's parts; the token arrays hold the tokens of the scored parts one
- * after the other, `[first[p], first[p + 1])` those of part p, with spans in UTF-16 units of the part's text.
- */
-export interface ScoredItem {
-  /** Score at the part's mark; NaN = none. */
-  readonly part: Float32Array;
-  readonly first: Int32Array;
-  readonly start: Int32Array;
-  readonly end: Int32Array;
-  readonly ids: Int32Array;
-  /** NaN = the model's numbers at tokens mean nothing. */
-  readonly token: Float32Array;
+/** Scores of one item, with what it cost. */
+export interface ScoredItem extends PartScores {
   /** Tokens that went through the model, its own marks among them. */
   readonly tokens: number;
   /** More than one where the text is longer than the model takes. */

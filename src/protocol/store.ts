@@ -6,7 +6,7 @@ import type { Series } from "../core/curve/series.ts";
 import type { Issue } from "../core/rollout/issue.ts";
 import type { StepSource } from "../core/rollout/stepSpans.ts";
 import type { Split, TokenSource } from "../core/rollout/trajectory.ts";
-import type { Device, LoadOptions } from "./scorer.ts";
+import type { Device, LoadOptions, ModelChoice } from "./scorer.ts";
 
 /** Names one trajectory: the opened root it belongs to, its file and its id in that file. */
 export interface TrajectoryRef {
@@ -304,17 +304,6 @@ export interface ScoringProgress {
   readonly device: Device;
   /** Train steps of which all rollouts, or those that were wanted first, are scored since the last word. */
   readonly ready: readonly BatchKey[];
-}
-
-/** A model that can be chosen. */
-export interface ModelChoice {
-  readonly folder: string;
-  readonly id: string;
-  readonly label: string;
-  readonly doc: string;
-  readonly head: string;
-  /** What keeps it from being used; empty where nothing does. */
-  readonly problem: string;
 }
 
 /** Settings that change what the store makes of a log. */

@@ -1,5 +1,4 @@
-import type { Scorers, ScoreSource } from "../protocol/scorer.ts";
-import type { ModelChoice } from "../protocol/store.ts";
+import type { ModelChoice, Scorers, ScoreSource } from "../protocol/scorer.ts";
 import { UserError } from "../protocol/userError.ts";
 import { modelFolders, readManifest, readModelFolder } from "./modelFolder.ts";
 import { ScoreCache } from "./scoreCache.ts";

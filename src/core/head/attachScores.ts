@@ -6,13 +6,19 @@ import type { ModelManifest } from "./modelManifest.ts";
 import { headOf } from "./registry.ts";
 import type { ScorePart } from "./scoreText.ts";
 
-/** A model's numbers for the parts of one trajectory; see `protocol/scorer.ts`. */
+/**
+ * A model's numbers for the parts of one trajectory. `part` runs along the parts; the token arrays hold the tokens of
+ * the scored parts one after the other, `[first[p], first[p + 1])` those of part p, with spans in UTF-16 units of the
+ * part's text.
+ */
 export interface PartScores {
+  /** Score at the part's mark; NaN = none. */
   readonly part: Float32Array;
   readonly first: Int32Array;
   readonly start: Int32Array;
   readonly end: Int32Array;
   readonly ids: Int32Array;
+  /** NaN = the model's numbers at tokens mean nothing. */
   readonly token: Float32Array;
 }
 

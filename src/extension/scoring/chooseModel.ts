@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { ModelChoice } from "../../protocol/store.ts";
+import type { ModelChoice } from "../../protocol/scorer.ts";
 
 export interface Offered {
   readonly bundled: readonly ModelChoice[];

@@ -1,14 +1,8 @@
 import * as vscode from "vscode";
 import { creditMethods } from "../../core/credit/registry.ts";
 import { headOf } from "../../core/head/registry.ts";
-import type { DeviceChoice } from "../../protocol/scorer.ts";
-import type {
-  CreditRequest,
-  ModelChoice,
-  ScoreReport,
-  ScoringProgress,
-  TrajectoryRef,
-} from "../../protocol/store.ts";
+import type { DeviceChoice, ModelChoice } from "../../protocol/scorer.ts";
+import type { CreditRequest, ScoreReport, ScoringProgress, TrajectoryRef } from "../../protocol/store.ts";
 import { UserError } from "../../protocol/userError.ts";
 import type { Guard } from "../guard.ts";
 import { settings } from "../names.ts";

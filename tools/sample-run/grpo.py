@@ -7,13 +7,14 @@ import torch
 
 @dataclass(frozen=True)
 class Settings:
-    """One run. The learning rates are constant."""
+    """One run. The policy's learning rate falls in a line to `final` of it; the critic's is constant."""
     name: str
     steps: int
     groups: int = 8
     samples: int = 8
     limit: int = 96
     rate: float = 6e-5
+    final: float = 0.1
     critic_rate: float = 5e-4
     critic_warmup: int = 32
     critic_epochs: int = 6

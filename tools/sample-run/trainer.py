@@ -88,7 +88,7 @@ class Trainer:
             loss, row = policy_loss(logprobs, numbers["old"][part], numbers["ref_logprobs"][part],
                                     numbers["advantages"][part], batch.mask[part], self.settings)
             rows.append({**row, "actor/grad_norm": descend(self.policy, self.actor_optimiser, loss)})
-        return {**averages(rows), "actor/lr": self.settings.rate, "actor/kl_coef": self.settings.kl}
+        return {**averages(rows), "actor/lr": self.actor_optimiser.param_groups[0]["lr"], "actor/kl_coef": self.settings.kl}
 
     def parts(self, count):
         """The batch's rows in random minibatches."""
@@ -145,6 +145,8 @@ class Trainer:
         self.warm_up_critic()
         log.add_metrics(0, self.validate())
         for step in range(1, settings.steps + 1):
+            done = (step - 1) / settings.steps
+            self.actor_optimiser.param_groups[0]["lr"] = settings.rate * (1 - (1 - settings.final) * done)
             rollouts, metrics = self.train_step()
             if step % settings.validate_every == 0 or step == settings.steps:
                 metrics.update(self.validate())

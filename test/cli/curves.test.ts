@@ -1,52 +1,23 @@
-import { spawnSync } from "node:child_process";
 import { Ajv } from "ajv";
-import { build } from "esbuild";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { curveFormats } from "../../src/core/curve/registry.ts";
 import { event, eventFile, simple } from "../core/curve/eventFile.ts";
+import { buildProgram, type Ran, repository, runProgram } from "./program.ts";
 
-const repository = fileURLToPath(new URL("../..", import.meta.url));
 let folder: string;
 let program: string;
 
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "rewardlens-cli-curves-"));
-  program = join(folder, "cli.mjs");
-  await build({
-    entryPoints: [join(repository, "src/cli/cli.ts")],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-  });
+  program = buildProgram(join(folder, "cli.mjs"));
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ran {
-  readonly code: number | null;
-  readonly lines: readonly Record<string, unknown>[];
-  readonly text: string;
-  readonly said: string;
-}
-
-function run(...args: readonly string[]): Ran {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  const lines = args.includes("--json")
-    ? stdout
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => JSON.parse(line) as Record<string, unknown>)
-    : [];
-  return { code: status, lines, text: stdout, said: stderr };
-}
+const run = (...args: readonly string[]): Ran => runProgram(program, args, { cwd: folder });
 
 function put(name: string, content: string | Uint8Array): string {
   const path = join(folder, name);

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { build } from "esbuild";
 import {
   chmodSync,
   copyFileSync,
@@ -13,26 +12,18 @@ import {
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildProgram, repository } from "./program.ts";
 
 // What the command line does as a program among others: files, pipes, signals, permissions.
-const repository = fileURLToPath(new URL("../..", import.meta.url));
 const example = join(repository, "samples/first-run/worked-example.jsonl");
 let folder: string;
 let program: string;
 
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "rewardlens-pipes-"));
   chmodSync(folder, 0o755);
-  program = join(folder, "cli.mjs");
-  await build({
-    entryPoints: [join(repository, "src/cli/cli.ts")],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-  });
+  program = buildProgram(join(folder, "cli.mjs"));
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

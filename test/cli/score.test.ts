@@ -1,6 +1,4 @@
-import { spawnSync } from "node:child_process";
 import { Ajv } from "ajv";
-import { buildSync } from "esbuild";
 import {
   mkdirSync,
   mkdtempSync,
@@ -13,11 +11,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildProgram, jsonLines, type Ran, repository, runProgram } from "./program.ts";
 import { buildScorer, bundledModel } from "../scorer/program.ts";
 
-const repository = fileURLToPath(new URL("../..", import.meta.url));
 let folder: string;
 let program: string;
 
@@ -25,42 +22,27 @@ let program: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "rewardlens-score-"));
   const scorer = buildScorer(join("cliScore", "dist"));
-  program = join(scorer, "..", "cli.mjs");
   const media = join(scorer, "..", "..", "media");
   mkdirSync(media, { recursive: true });
   if (!existsSync(join(media, "models")))
     symlinkSync(join(repository, "media", "models"), join(media, "models"));
-  buildSync({
-    entryPoints: [join(repository, "src/cli/cli.ts")],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    logLevel: "error",
-  });
+  program = buildProgram(join(scorer, "..", "cli.mjs"));
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(...args: readonly string[]): {
-  code: number | null;
-  out: string;
-  said: string;
-  last: Record<string, unknown>;
-} {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+interface Scored extends Ran {
+  /** The last line on standard error, where it is JSON. */
+  readonly last: Record<string, unknown>;
+}
+
+function run(...args: readonly string[]): Scored {
+  const ran = runProgram(program, args, {
     cwd: repository,
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-    env: { ...process.env, REWARDLENS_CACHE: join(folder, "cache") },
+    env: { REWARDLENS_CACHE: join(folder, "cache") },
   });
-  const last = stderr.trim().split("\n").at(-1) ?? "";
-  return {
-    code: status,
-    out: stdout,
-    said: stderr,
-    last: last.startsWith("{") ? (JSON.parse(last) as Record<string, unknown>) : {},
-  };
+  const last = ran.said.trim().split("\n").at(-1) ?? "";
+  return { ...ran, last: last.startsWith("{") ? (JSON.parse(last) as Record<string, unknown>) : {} };
 }
 
 interface Line {
@@ -76,11 +58,7 @@ interface Line {
   readonly signals?: Record<string, { readonly source: string }>;
 }
 
-const parsed = (out: string): Line[] =>
-  out
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Line);
+const parsed = (text: string): Line[] => jsonLines(text) as unknown as Line[];
 
 function errorsOf(schema: string, line: unknown): unknown {
   const check = new Ajv({ strict: false }).compile(
@@ -92,15 +70,11 @@ function errorsOf(schema: string, line: unknown): unknown {
 
 describe("score", () => {
   test("gives a log without tokens steps, tokens and their scores, as a log that reads back", () => {
-    const { code, out, last } = run(
-      "score",
-      "samples/verl-run",
-      "--model",
-      "arithmetic-starter",
-      "--device",
-      "cpu",
-      "--json",
-    );
+    const {
+      code,
+      text: out,
+      last,
+    } = run("score", "samples/verl-run", "--model", "arithmetic-starter", "--device", "cpu", "--json");
     expect(code).toBe(0);
     expect(errorsOf("cli/score.schema.json", last)).toEqual([]);
     const lines = parsed(out);
@@ -122,7 +96,7 @@ describe("score", () => {
     });
     expect(readFileSync(file, "utf8")).toBe(out);
     const credit = JSON.parse(
-      run("credit", file, "--method", "pure", "--json").out.split("\n")[0]!,
+      run("credit", file, "--method", "pure", "--json").text.split("\n")[0]!,
     ) as Record<string, unknown>;
     expect(credit).toMatchObject({
       status: "ok",
@@ -134,7 +108,7 @@ describe("score", () => {
   test("leaves logged tokens, steps and rewards as they are", () => {
     const path = "samples/first-run/worked-example.jsonl";
     const before = parsed(readFileSync(join(repository, path), "utf8"));
-    const after = parsed(run("score", path, "--model", "arithmetic-starter").out);
+    const after = parsed(run("score", path, "--model", "arithmetic-starter").text);
     after.forEach((line, i) =>
       line.turns.forEach((turn, t) => {
         const old = before[i]!.turns[t]!;
@@ -176,11 +150,8 @@ describe("score", () => {
 });
 
 test("models lists what is bundled", () => {
-  const lines = run("models", "--json")
-    .out.trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const { lines } = run("models", "--json");
   expect(lines.map(({ id }) => id)).toEqual(["arithmetic-starter"]);
   for (const line of lines) expect(errorsOf("cli/models.schema.json", line)).toEqual([]);
-  expect(run("models").out).toContain("prm@arithmetic-starter");
+  expect(run("models").text).toContain("prm@arithmetic-starter");
 });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { cpSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Theme, Workbench } from "./harness/workbench.ts";
@@ -35,7 +35,13 @@ beforeAll(async () => {
   process.env["REWARDLENS_CACHE"] = join(workspace.folder, "..", "cache");
   generate("many", 20_000, 1000);
   generate("killed", 6_000, 5000);
-  workbench = await Workbench.open({ workspace: workspace.folder, vsix: workspace.vsix });
+  const broken = join(workspace.folder, "..", "models", "broken");
+  cpSync(join(repository, "media", "models", "arithmetic-starter"), broken, { recursive: true });
+  truncateSync(join(broken, "model.onnx"), 10_000);
+  const manifest = join(broken, "rewardlens.model.json");
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replaceAll("Arithmetic starter", "Broken model"));
+  const settings = { "rewardLens.scorer.models": [join(broken, "..")] };
+  workbench = await Workbench.open({ workspace: workspace.folder, vsix: workspace.vsix, settings });
 });
 
 afterAll(async () => {
@@ -142,7 +148,23 @@ describe("re-scoring a run", () => {
     }
   });
 
+  test("with a model that is damaged says which file, and changes nothing", async () => {
+    await clearNotifications();
+    const before = await workbench.marks();
+    await workbench.palette("RewardLens: Re-score with Model…");
+    await workbench.pick("Broken model");
+    const message = await said(/model\.onnx: cannot be loaded/, "what is wrong");
+    expect(message).toContain("Copy the file again");
+    expect(await workbench.dialogs()).toBe(0);
+    expect(await workbench.marks()).toEqual(before);
+    await clearNotifications();
+  });
+
   test("can be taken back", async () => {
+    // Everything is kept by now: the second time only the report is new.
+    await workbench.palette("RewardLens: Choose Credit Method…");
+    await workbench.pick("GRPO");
+    await rescore();
     await press("rollouts scored", "Back to GRPO");
     await workbench.until(async () => (await workbench.statusBar()).includes(" GRPO "), "GRPO again");
     await clearNotifications();

@@ -69,9 +69,12 @@ class RunLog:
     """Writes the files of one run, from scratch."""
 
     def __init__(self, folder, run, tokenizer):
-        self.folder, self.run, self.tokenizer = folder, run, tokenizer
-        shutil.rmtree(folder, ignore_errors=True)
-        (folder / "verl").mkdir(parents=True)
+        self.run, self.tokenizer = run, tokenizer
+        # Beside the run and not in it: the same rollouts twice in one folder would be two runs.
+        self.dumps = folder.with_name(f"{folder.name}-verl")
+        for path in (folder, self.dumps):
+            shutil.rmtree(path, ignore_errors=True)
+            path.mkdir(parents=True)
         self.rollouts = open(folder / "rollouts.jsonl", "w", encoding="utf-8")
         self.metrics = open(folder / "metrics.jsonl", "w", encoding="utf-8")
         self.events = EventFile(folder / "tensorboard")
@@ -88,7 +91,7 @@ class RunLog:
             line = native_line(rollout, self.run, step, self.tokenizer)
             self.rollouts.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
         dump = [json.dumps(verl_line(rollout, step), ensure_ascii=False) + "\n" for rollout in rollouts]
-        (self.folder / "verl" / f"{step}.jsonl").write_text("".join(dump), encoding="utf-8")
+        (self.dumps / f"{step}.jsonl").write_text("".join(dump), encoding="utf-8")
 
     def close(self):
         self.rollouts.close()

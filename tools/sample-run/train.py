@@ -16,7 +16,8 @@ from warmup import make_tokenizer, warm_up
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 START = Path(tempfile.gettempdir()) / "rewardlens-sample-run" / "start.pt"
 RUNS = {"grpo-run": (task_reward, Settings("grpo-run", steps=90)),
-        "hacked-run": (holed_reward, Settings("hacked-run", steps=40, groups=6, limit=128, kl=0.0, rate=5e-5, final=1.0, seed=12))}
+        "hacked-run": (holed_reward, Settings("hacked-run", steps=40, groups=6, limit=128, kl=0.0, rate=5e-5, final=1.0,
+                                               seed=12))}
 
 
 def save(policy, tokenizer, path):

@@ -88,7 +88,8 @@ class Trainer:
             loss, row = policy_loss(logprobs, numbers["old"][part], numbers["ref_logprobs"][part],
                                     numbers["advantages"][part], batch.mask[part], self.settings)
             rows.append({**row, "actor/grad_norm": descend(self.policy, self.actor_optimiser, loss)})
-        return {**averages(rows), "actor/lr": self.actor_optimiser.param_groups[0]["lr"], "actor/kl_coef": self.settings.kl}
+        rate = self.actor_optimiser.param_groups[0]["lr"]
+        return {**averages(rows), "actor/lr": rate, "actor/kl_coef": self.settings.kl}
 
     def parts(self, count):
         """The batch's rows in random minibatches."""

@@ -17,7 +17,7 @@ const samples = join(repository, "samples");
 const log = join(samples, "grpo-run", "rollouts.jsonl");
 
 /** What is shown first: a rollout of the sample run that goes wrong, by a method that says where, and its curves. */
-const first = { id: "s001-p2-r5", title: "step 1 · s001-p2 · rollout 6" };
+const first = { id: "s001-p6-r2", title: "step 1 · s001-p6 · rollout 3" };
 const settings = {
   "rewardLens.credit.method": "gae",
   "rewardLens.curves.openWithRun": true,

@@ -73,7 +73,7 @@ export interface ScoreSource {
   cached(keys: readonly string[]): Promise<readonly (ScoredItem | null)[]>;
   keep(entries: readonly (readonly [key: string, item: ScoredItem])[]): Promise<void>;
   /** Makes the model ready. @throws UserError that says what is wrong with it */
-  load(options: LoadOptions): Promise<LoadedModel>;
+  load(options: LoadOptions, signal: AbortSignal): Promise<LoadedModel>;
   /** @throws UserError `cancelled`; `scorer/exited` when its process died */
   score(
     items: readonly ScoreItem[],

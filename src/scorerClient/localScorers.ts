@@ -38,7 +38,7 @@ export class LocalScorers implements Scorers {
       has: (key) => cache.has(key),
       cached: (keys) => cache.getAll(keys),
       keep: (entries) => cache.put(entries),
-      load: (options) => this.#client.load(files, options),
+      load: (options, signal) => this.#client.load(files, options, signal),
       score: (items, options, signal) => this.#client.score(files, options, items, signal),
     };
   }

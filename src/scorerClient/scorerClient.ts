@@ -50,9 +50,12 @@ export class ScorerClient {
     return this.#running?.child.pid ?? null;
   }
 
-  /** Loads a model, unless it is loaded. @throws UserError that says which file is wrong, or `scorer/exited` */
-  load(files: ModelFiles, options: LoadOptions): Promise<LoadedModel> {
-    return this.#busy(() => this.#start(files, options).loaded);
+  /**
+   * Loads a model, unless it is loaded.
+   * @throws UserError that says which file is wrong, `scorer/exited`, or `cancelled`
+   */
+  load(files: ModelFiles, options: LoadOptions, signal: AbortSignal): Promise<LoadedModel> {
+    return this.#busy(() => this.#ready(this.#start(files, options), signal));
   }
 
   /** Scores items with a model. @throws UserError `cancelled`, `scorer/exited` when the process died on the way */
@@ -64,7 +67,7 @@ export class ScorerClient {
   ): Promise<readonly ScoredItem[]> {
     return this.#busy(async () => {
       const running = this.#start(files, options);
-      await running.loaded;
+      await this.#ready(running, signal);
       const overdue = this.#killWhenOverdue(running, signal);
       try {
         return await running.connection.withSignal(signal).score(items);
@@ -107,6 +110,20 @@ export class ScorerClient {
       if (this.#running?.child === child) this.#end(error as Error);
     });
     return this.#running;
+  }
+
+  /** A model's files may make a process load for ever: giving up ends it. */
+  async #ready(running: Running, signal: AbortSignal): Promise<LoadedModel> {
+    const giveUp = (): void => {
+      if (this.#running === running) this.#end(new UserError("cancelled", "Cancelled"));
+    };
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp);
+    try {
+      return await running.loaded;
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
   }
 
   #died(child: ChildProcess, why: string): void {

@@ -88,12 +88,13 @@ async function whole(members: readonly Member[], cacheFolder: string): Promise<S
   try {
     const source = await scorers.open(model);
     const options: LoadOptions = { device: "cpu", threads };
-    await source.load(options);
+    const signal = new AbortController().signal;
+    await source.load(options, signal);
     const work = {
       source,
       options,
       segmentation: undefined,
-      signal: new AbortController().signal,
+      signal,
       onChunk: () => {},
     };
     const started = performance.now();

@@ -75,7 +75,7 @@ describe("a local model", () => {
   });
 
   test("reads a text that is longer than it takes in windows, and says so", async () => {
-    const { maxTokens } = await source.load(options);
+    const { maxTokens } = await source.load(options, never);
     const steps = Array.from({ length: maxTokens / 4 }, (_, i) => `${i} + 1 = ${i + 1} apples.`);
     const [scored] = await source.score([item(apples.prompt, ...steps)], options, never);
     expect(scored!.windows).toBeGreaterThan(1);
@@ -96,7 +96,7 @@ describe("a local model", () => {
 
   test("whose process is killed says so, and the next call starts another", async () => {
     for (let i = 0; i < 3; i++) {
-      await source.load(options);
+      await source.load(options, never);
       const running = source.score(
         Array.from({ length: 400 }, (_, k) =>
           item(`${i} ${k}`, ...Array<string>(30).fill("1 + 1 = 2 apples.")),
@@ -142,7 +142,7 @@ describe("a model's folder with a fault", () => {
     cpSync(bundledModel, copy, { recursive: true });
   });
 
-  const load = async (): Promise<unknown> => (await scorers.open(copy)).load(options);
+  const load = async (): Promise<unknown> => (await scorers.open(copy)).load(options, never);
 
   test("that lacks a file names it and what to do", async () => {
     for (const [name, words] of [
@@ -191,6 +191,29 @@ describe("a model's folder with a fault", () => {
     ]);
   });
 
+  test("that would load for ever is given up", async () => {
+    const path = join(copy, "tokenizer.json");
+    const json = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+    // An expression that takes exponential time on the texts that every tokenizer is tried with.
+    const split = {
+      type: "Split",
+      pattern: { Regex: "(?:[^!]+)+$|(?:(?:[^!]+)+)+\\x00" },
+      behavior: "Isolated",
+      invert: false,
+    };
+    const bytes = { type: "ByteLevel", add_prefix_space: false, trim_offsets: false, use_regex: false };
+    writeFileSync(
+      path,
+      JSON.stringify({ ...json, pre_tokenizer: { type: "Sequence", pretokenizers: [split, bytes] } }),
+    );
+    const controller = new AbortController();
+    const hostile = await scorers.open(copy);
+    const loading = hostile.load(options, controller.signal);
+    setTimeout(() => controller.abort(), 700);
+    await expect(loading).rejects.toMatchObject({ code: "cancelled" });
+    expect((await source.score([apples], options, never))[0]!.part.length).toBe(2);
+  });
+
   test("whose tokenizer has other tokens is refused, not guessed", async () => {
     const path = join(copy, "tokenizer.json");
     const json = JSON.parse(readFileSync(path, "utf8")) as { added_tokens: unknown[] };
@@ -203,10 +226,10 @@ describe("a model's folder with a fault", () => {
 });
 
 test("a device that is not there is refused when it is asked for, and passed over by auto", async () => {
-  await expect(source.load({ device: "cuda", threads: 1 })).rejects.toThrow(
+  await expect(source.load({ device: "cuda", threads: 1 }, never)).rejects.toThrow(
     /cuda cannot be used.*Choose auto or cpu/s,
   );
-  const { device } = await source.load({ device: "auto", threads: 1 });
+  const { device } = await source.load({ device: "auto", threads: 1 }, never);
   expect(["cpu", "cuda", "webgpu"]).toContain(device);
 });
 

@@ -148,6 +148,17 @@ describe("re-scoring a run", () => {
     }
   });
 
+  test("is still there after a reload", async () => {
+    const before = await workbench.marks();
+    await workbench.reload();
+    await workbench.until(
+      async () => (await workbench.marks()).join() === before.join(),
+      "the numbers again",
+      60_000,
+    );
+    expect(await workbench.statusBar()).toContain("Arithmetic starter");
+  });
+
   test("with a model that is damaged says which file, and changes nothing", async () => {
     await clearNotifications();
     const before = await workbench.marks();

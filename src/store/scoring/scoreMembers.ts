@@ -135,12 +135,12 @@ class PatientScorer {
 }
 
 /** The model, ready; a process that dies while it loads is tried once more. */
-export async function loadPatiently({ source, options }: ScoreWork): Promise<LoadedModel> {
+export async function loadPatiently({ source, options, signal }: ScoreWork): Promise<LoadedModel> {
   try {
-    return await source.load(options);
+    return await source.load(options, signal);
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== "scorer/exited") throw error;
-    return source.load(options);
+    return source.load(options, signal);
   }
 }
 

@@ -31,12 +31,31 @@ test("an arrow that points the wrong way is a lint error, type-only ones too", (
     ["src/store/e.ts", "vscode", "src/store imports"],
     ["src/cli/f.ts", "../extension/session.ts", "src/cli imports"],
     ["src/extension/g.ts", "../cli/output.ts", "src/extension imports"],
+    ["src/extension/h.ts", "onnxruntime-node", "src/extension imports"],
+    ["src/store/i.ts", "../scorerClient/scoreCache.ts", "src/store imports"],
+    ["src/store/j.ts", "onnxruntime-node", "src/store imports"],
+    ["src/scorer/k.ts", "../store/run.ts", "src/scorer imports"],
+    ["src/scorerClient/l.ts", "onnxruntime-node", "onnxruntime is the child's"],
+    ["src/worker/m.ts", "../extension/session.ts", "src/worker imports"],
+    ["webview/n.ts", "../src/store/run.ts", "webview imports"],
+    ["webview/o.ts", "@vscode/webview-ui-toolkit", "webview/ui.ts alone"],
+    ["webview/charts/p.ts", "@vscode/webview-ui-toolkit", "webview/ui.ts alone"],
+    ["webview/q.ts", "chart.js", "webview/charts alone"],
   ] as const) {
     expect(lint(path, `import type { X } from "${module}";\nexport type Y = X;\n`), path).toContain(message);
   }
 });
 
 test("an arrow that points the right way is none", () => {
+  expect(
+    lint("webview/ui.ts", 'import type { X } from "@vscode/webview-ui-toolkit";\nexport type Y = X;\n'),
+  ).not.toContain("alone");
+  expect(
+    lint("webview/charts/ok.ts", 'import type { X } from "chart.js";\nexport type Y = X;\n'),
+  ).not.toContain("alone");
+  expect(
+    lint("src/scorer/ok.ts", 'import type { X } from "onnxruntime-node";\nexport type Y = X;\n'),
+  ).not.toContain("imports");
   expect(
     lint("src/store/ok.ts", 'import type { X } from "../core/x.ts";\nexport type Y = X;\n'),
   ).not.toContain("imports");

@@ -1,10 +1,91 @@
 """The model card, written from the results of the evaluation."""
 
+HEAD = """# Arithmetic starter
+
+A process reward model (PRM) of {parameters:.2f} million weights. It reads a short English word problem and a solution, and gives for every step the probability
+that the step is right. It judges **the arithmetic and the simple linear algebra of school-like word problems in English, and nothing else**. It is no general
+PRM: it does not judge proofs, geometry, code, prose, other languages, or whether an approach is clever. It is meant for trying out RewardLens offline and for
+small experiments. Licence: MIT.
+
+A step counts as right when it follows from the problem and from the earlier steps *as they are written*: going on correctly from an earlier mistake is right.
+
+## How to read it
+
+`<bos>` problem `<sol>` step `<step>` step `<step>` ..., where the problem and each step are tokenised by themselves. At each `<step>`: softmax over the two
+logits, index 1 is P(the step is right); below 0.5 the step is flagged. At other tokens of a step the same number means "right so far". At most 1,024 tokens.
+
+## What it is
+
+A causal transformer (5 layers, width 128, 4 heads: two without positions, two with a penalty for distance) over a byte-level BPE of 1,024 tokens with single
+digits. The graph also contains a small calculator without trained weights: it reads the numbers in the text (decimals, thousands separators, percent signs,
+small number words in the problem), evaluates the expression before an equals sign (with parentheses and precedence), solves linear equations in one
+variable, finds where a number occurred before, and lets the network look up the text around that place. The network learns what these facts mean; plain learning of arithmetic does not fit in a model of this
+size. A number's last digit is recognised by looking at the next few tokens, so scores inside a number can depend on the tokens right after it.
+
+## How it was trained
+
+On {examples:,} generated solutions ({tokens:.1f} million tokens, {steps:,} optimiser steps, AdamW) in {minutes:.0f} minutes on two busy CPU cores, with seed 0 for the
+weights and seeds from 12345 on for the data. It was trained in two goes: seven minutes with batches of 3,200 tokens, thirty with batches of 2,000. Generator: eleven
+families (chains of events, shopping, comparisons, savings, fractions, rates, percentages, units with constants such as 52 weeks, bare expressions, lists of
+calculations, linear equations), about fourteen thousand wordings, random words put in place of others, and mistakes of twelve kinds with exact labels. No text of
+any data set and no output of another model was used. The weights were then rounded to half precision; everything below was measured on the rounded model,
+which is what `model.onnx` holds.
+
+## Results
+
+A wrong step is the positive class; a step is flagged below 0.5. "Held-out templates": wordings, names, items and letters that never occur in training, of the
+same families, written by the same hand. The calculator is a regular expression that finds `a op b = c` and computes it.
+"""
+
+LIMITS = """
+## Where it fails
+
+* Held-out numbers describe unseen wordings of the *same kinds of problems*. On real solutions, whose wording and structure vary far more, expect it to be
+  clearly worse: see the hand-written steps, of which there are few.
+* It finds wrong results of written calculations reliably. It is much weaker where a calculation is right in itself but is the wrong one for the problem
+  (another operation, a number from elsewhere): there it must understand the sentence.
+* A step without a calculation, or with one that leaves out intermediate results, is judged by little more than whether its numbers occurred before.
+* Chains of more than eight numbers, nested parentheses, powers, roots, mixed units within a calculation, equations in several variables, inequalities and numbers of
+  more than twelve digits are outside what its calculator reads.
+* It is easy to fool on purpose. Do not train a policy against it without another check: a policy will find out what it cannot see.
+"""
+
 
 def table(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows])
 
 
+def percent(share):
+    return f"{100 * share:.1f} %"
+
+
+def result_rows(report):
+    rows = []
+    for name, result in [*report["sets"].items(), ("hand-written, grade-school style", report["handwritten"])]:
+        rows.append([name, f"{result['steps']:,}", f"{result['wrong']:,}", f"{result['f1']:.3f}", f"{result['precision']:.3f}", f"{result['recall']:.3f}",
+                     f"{result['accuracy']:.3f}", f"{result['auc']:.3f}", f"{result['calculator']['f1']:.3f}"])
+    return rows
+
+
 def write_card(report, path):
-    pass
+    """Writes MODEL_CARD.md."""
+    training, held = report["training"], report["sets"]["held-out templates"]
+    parts = [HEAD.format(parameters=training["parameters"] / 1e6, examples=training["examples"], tokens=training["tokens"] / 1e6,
+                         steps=training["steps"], minutes=training["seconds"] / 60)]
+    parts.append(table(["set", "steps", "wrong", "F1", "precision", "recall", "accuracy", "AUC", "F1 of the calculator"], result_rows(report)))
+    parts.append("\nHeld-out templates, by kind of mistake (how many of the wrong steps are flagged):\n")
+    parts.append(table(["kind", "steps", "flagged"], [[kind, row["steps"], percent(row["share"])] for kind, row in held["recallByKind"].items()]))
+    parts.append("\nHeld-out templates, right steps that are flagged all the same, by family:\n")
+    parts.append(table(["family", "steps", "flagged"], [[kind, row["steps"], percent(row["share"])] for kind, row in held["falseAlarmsByFamily"].items()]))
+    parts.append("\nHeld-out templates, calibration:\n")
+    parts.append(table(["score", "steps", "mean score", "share of right steps"],
+                       [[f"{row['from']:.1f} to {row['from'] + 0.1:.1f}", row["steps"], row["meanScore"], row["right"]] for row in held["calibration"]]))
+    place = report["localisation"]
+    parts.append(f"\nIn {place['wrongSteps']} wrong held-out steps, the first token below 0.5 is exactly the one where the mistake shows in {percent(place['exact token'])}, "
+                 f"within two tokens of it in {percent(place['within two tokens'])}; no token of the step is below 0.5 in {percent(place['never'])}.")
+    parts.append("\nHand-written steps that were misjudged:\n")
+    parts.append(table(["step", "really", "score"], [[row["step"].replace("|", "\\|"), "right" if row["label"] else "wrong", row["score"]] for row in report["handwritten"]["misjudged"]]))
+    parts.append(LIMITS)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(parts))

@@ -8,7 +8,7 @@ import torch
 from generator import make_example
 from numbers_in_text import BOS, PAD, SOL, STEP
 
-BATCH_TOKENS = 1600
+BATCH_TOKENS = 1000
 LONGEST = 1024
 
 
@@ -64,7 +64,7 @@ def worker(queue, tokenizer, seed):
     torch.set_num_threads(1)
     rng = random.Random(seed)
     while True:
-        items = [encode(tokenizer, make_example(rng)) for _ in range(1500)]
+        items = [encode(tokenizer, make_example(rng, training=True)) for _ in range(1500)]
         groups = batches([item for item in items if len(item.ids) <= LONGEST])
         rng.shuffle(groups)
         for group in groups:

@@ -40,7 +40,7 @@ AVERAGE = (["Find the average of {l}.", "{n} scores {l} on some tests. What is t
             "The weights are {l}; find the average weight.", "{n} [ran|read|sold|ate] {l} on different days. What [was the average|is the average per day]?"],
            ["What is the mean of the values {l}?"])
 ADD_LEAD = (["Adding,", "The running sum is", "Sum so far:", "Total so far", "Next sum:", "[Add|Sum up] [all|them|everything][:|]", "The [sum|total] is"], ["Accumulating,"])
-MEAN_LEAD = (["The average is", "Divide by the count:", "[So the|The] [average|mean] [is|equals]", "[Divide|Dividing][:|,]", "Average:"], ["So the mean is"])
+MEAN_LEAD = (["The average is", "Divide by the count:", "[So the|The] [average|mean] [is|equals]", "[Divide|Dividing][:|,]", "Average:"], ["The mean works out to"])
 
 
 def travel(voice):

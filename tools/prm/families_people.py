@@ -201,7 +201,7 @@ HALVED = (["A friend pays half. How much does {n} pay?", "{n} and a friend [spli
           ["The bill is halved by a coupon. What is the new bill?"])
 HALVED_LEAD = (["Half of that is", "{n} pays", "[Each|One person] pays", "[Divide|Dividing] by 2[:|,]", "So [each|{n}] pays"], ["The halved bill is"])
 SPEND = (["How much does {n} spend?", "What is the total cost?", "How much [does {n} pay|did {n} spend|is the bill|does it cost] [in total|altogether|in all|]?", "[Find|What is] the total [price|amount|bill|cost].", "How many dollars [is that|are needed]?"],
-         ["Find the total bill."])
+         ["What does the whole purchase come to?"])
 
 
 def shop(voice):

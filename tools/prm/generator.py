@@ -11,23 +11,31 @@ from solutions import Example, Writer, distract, disturb, merged
 FAMILIES = {chain: 4, shop: 3, compare: 3, story: 2, fraction: 1.2, rate: 3, percent: 1.8, expr: 2, sheet: 2.5, units: 3.2}
 ALGEBRA_SHARE = 0.17
 WRONG_SHARE = 0.62
+# Training dwells on what is hard: on the meaning of the words more than on the calculations.
+TRAINING = {chain: 5, shop: 3.5, compare: 4.5, story: 2.5, fraction: 2, rate: 4, percent: 2.5, expr: 1, sheet: 0.8, units: 4}
+TRAINING_ALGEBRA_SHARE = 0.1
 
 
-def make_example(rng: random.Random, held=False, big=False, family=None, noisy=True):
-    """One example; `held` takes wordings, names, items and letters that training never sees (and no noise)."""
+def make_example(rng: random.Random, held=False, big=False, family=None, training=False):
+    """One example; `held` takes wordings, names, items and letters that training never sees (and no noise).
+
+    `training` shifts the mixture towards what is hard.
+    """
     voice = Voice(rng, held, big)
-    if family == "algebra" or (family is None and rng.random() < ALGEBRA_SHARE):
+    voice.hard_slips = training
+    weights, algebra_share = (TRAINING, TRAINING_ALGEBRA_SHARE) if training else (FAMILIES, ALGEBRA_SHARE)
+    if family == "algebra" or (family is None and rng.random() < algebra_share):
         problem, steps = algebra(voice, WRONG_SHARE)
         writer = Writer(voice, None)
         writer.steps, writer.prefix = steps, rng.choice(PREFIXES)
         return Example("algebra", problem, writer.prefixed())
-    makers = list(FAMILIES)
-    maker = rng.choices(makers, list(FAMILIES.values()))[0] if family is None else next(m for m in makers if m.__name__ == family)
+    makers = list(weights)
+    maker = rng.choices(makers, list(weights.values()))[0] if family is None else next(m for m in makers if m.__name__ == family)
     program = maker(voice)
     merged(voice, program)
     distract(voice, program)
     example = Example(program.family, program.text, Writer(voice, program).write(WRONG_SHARE, program.family == "sheet"))
-    if noisy and not held:
+    if not held:
         disturb(voice, example)
     return example
 

@@ -63,6 +63,7 @@ class Voice:
 
     def __init__(self, rng: random.Random, held=False, big=False):
         self.rng, self.held, self.big = rng, held, big
+        self.hard_slips = False
         self.invent = not held and rng.random() < 0.3
         self.words_for_numbers = rng.random() < 0.12
         self.money_with_cents = rng.random() < 0.4

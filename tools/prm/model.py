@@ -5,8 +5,9 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from numbers_in_text import EQUATION_FLAGS, FIRST_NUMBERS, NUMBER_FLAGS, SMALL, NumberReader
+from numbers_in_text import EQUATION_FLAGS, FIRST_NUMBERS, LINKS, NUMBER_FLAGS, SMALL, NumberReader
 
+FOLLOW_AFTER = 1   # after this block, numbers look up the text around their earlier mentions
 SLOPES = [0.0, 0.0, 0.5, 0.125]   # two heads without positions, two with a penalty for distance
 
 
@@ -48,30 +49,44 @@ class StepModel(nn.Module):
         for layer in (self.flags, self.equation):
             nn.init.normal_(layer.weight, std=0.1)
         self.blocks = nn.ModuleList([Block(width, heads, depth) for _ in range(depth)])
+        self.links, self.norm_links = nn.ModuleList([nn.Linear(width, width, bias=False) for _ in range(LINKS)]), nn.LayerNorm(width)
+        for layer in self.links:
+            nn.init.normal_(layer.weight, std=0.03)
         self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, 2)
         self.register_buffer("slopes", torch.tensor(SLOPES[:heads]).view(1, heads, 1, 1))
 
-    def inputs(self, ids):
+    def inputs(self, ids, reading):
         """Token embeddings with what is known about the numbers added at their last digit."""
-        with torch.no_grad():
-            tokens, equation, flags, which, ago, small, slot, order = self.reader(ids)
         width = self.embed.weight.shape[1]
-        rows = self.flags(flags) + self.which(which) + self.ago(ago) + self.small(small)
-        at_end = (slot > 0).to(rows.dtype)[..., None]
-        known = rows.gather(1, slot[..., None].expand(-1, -1, width)) * at_end
-        place = tokens["in_number"].to(torch.int64) + 2 * tokens["end"].to(torch.int64)
-        return self.embed(ids) + known + self.equation(equation) + self.order(torch.clamp(order, max=15)) + self.place(place)
+        rows = self.flags(reading.flags) + self.which(reading.which) + self.ago(reading.ago) + self.small(reading.small)
+        known = rows.gather(1, reading.slot[..., None].expand(-1, -1, width)) * (reading.slot > 0).to(rows.dtype)[..., None]
+        place = reading.in_number.to(torch.int64) + 2 * reading.end.to(torch.int64)
+        order = torch.clamp(reading.order, max=15)
+        return self.embed(ids) + known + self.equation(reading.equation) + self.order(order) + self.place(place)
+
+    def follow(self, x, reading):
+        """Adds to each number of a step what the network made of the text around the same number before."""
+        seen = self.norm_links(x)
+        for layer, (positions, exists) in zip(self.links, reading.links):
+            positions, exists = positions.gather(1, reading.slot), exists.gather(1, reading.slot)
+            text = seen.gather(1, positions[..., None].expand(-1, -1, x.shape[2]))
+            x = x + layer(text) * (exists & (reading.slot > 0)).to(x.dtype)[..., None]
+        return x
 
     def hidden(self, ids, mask=None):
-        x = self.inputs(ids)
+        with torch.no_grad():
+            reading = self.reader(ids)
+        x = self.inputs(ids, reading)
         places = torch.arange(ids.shape[1], device=ids.device)
         distance = places[None, :] - places[:, None]
         bias = distance.to(x.dtype)[None, None] * self.slopes
         bias = bias.masked_fill((distance > 0)[None, None], -1e4)
         if mask is not None:
             bias = bias + (1.0 - mask.to(x.dtype))[:, None, None, :] * -1e4
-        for block in self.blocks:
+        for index, block in enumerate(self.blocks):
             x = block(x, bias)
+            if index == FOLLOW_AFTER:
+                x = self.follow(x, reading)
         return self.norm(x)
 
     def forward(self, input_ids, attention_mask):

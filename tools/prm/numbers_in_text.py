@@ -4,6 +4,8 @@ Everything here is computed from `input_ids` with plain tensor operations, so th
 wherever the model runs. It has no trained weights; it gives the network flags such as "this number is the value of the
 expression before the equals sign" or "this equation has the solution of the one before".
 """
+from typing import NamedTuple
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -13,6 +15,7 @@ NONE, PLUS, MINUS, TIMES, OVER, EQUALS = range(6)
 LONGEST_NUMBER = 12   # tokens, including decimal point and thousands separators
 WINDOW = 7            # operands of an expression
 FIRST_NUMBERS = 15    # numbers of the problem that are told apart
+FAR = 1 << 30
 SMALL = 128           # whole numbers below this have their own embedding
 
 OPERATORS = {"+": PLUS, "-": MINUS, "−": MINUS, "–": MINUS, "*": TIMES, "×": TIMES, "·": TIMES, "/": OVER, "÷": OVER,
@@ -23,7 +26,7 @@ NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, 
                 "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "twice": 2, "double": 2, "doubles": 2, "doubled": 2,
                 "triple": 3, "triples": 3, "tripled": 3, "half": 2, "third": 3, "quarter": 4}
 KINDS = ["dot", "comma", "percent", "space", "spaced", "open", "close", "brace_open", "brace_close", "letter", "times_x",
-         "breaks"]
+         "breaks", "stops"]
 
 
 def token_tables(texts):
@@ -44,7 +47,8 @@ def token_tables(texts):
                  "brace_close": bare == "}", "letter": len(bare) == 1 and bare.isascii() and bare.isalpha(),
                  "times_x": bare == "x",
                  "breaks": (len(bare) > 1 and bare.isalpha()) or (bare in (".", ",", ":", ";", "?", "!") and bare != "")
-                 or index in (BOS, STEP, SOL) or "\n" in text}
+                 or index in (BOS, STEP, SOL) or "\n" in text,
+                 "stops": bare in (".", ",", ";", "?", "!") or index in (STEP, SOL)}
         for row, kind in enumerate(KINDS):
             kinds[row, index] = bool(alone[kind])
     return digit, operator, word, kinds
@@ -83,6 +87,16 @@ def last_index(flag):
     return found
 
 
+def next_index(flag):
+    """For each position the first position from it on where `flag` holds, or the last position."""
+    places = torch.cumsum(torch.ones_like(flag, dtype=torch.int64), 1) - 1
+    last = places[:, -1:]
+    found = torch.where(flag, places, last.expand_as(places))
+    for power in range(10):
+        found = torch.minimum(found, later(found, 1 << power, FAR))
+    return torch.minimum(found, last)
+
+
 def take(x, index):
     """Values of `x` at `index`; an index of -1 takes the first, to be masked by the caller."""
     return x.gather(1, torch.clamp(index, min=0))
@@ -100,6 +114,20 @@ def apply(op, total, term, value):
     divisor = torch.where(value == 0, torch.ones_like(value), value)
     product = torch.where(op == OVER, term / divisor, term * value)
     return torch.where(additive, total + term, total), torch.where(additive, signed, product)
+
+
+class Reading(NamedTuple):
+    """What is known about the numbers: by token, or by row of the table of numbers (`slot` leads from token to row)."""
+    in_number: torch.Tensor
+    end: torch.Tensor
+    equation: torch.Tensor
+    flags: torch.Tensor
+    which: torch.Tensor
+    ago: torch.Tensor
+    small: torch.Tensor
+    links: list
+    slot: torch.Tensor
+    order: torch.Tensor
 
 
 class NumberReader(nn.Module):
@@ -120,8 +148,8 @@ class NumberReader(nn.Module):
         tokens = self.read_tokens(ids)
         equation = self.solve_equations(tokens)
         numbers = self.collect(tokens)
-        flags, which, ago, small = self.describe(numbers)
-        return tokens, equation, flags, which, ago, small, numbers["slot"], numbers["order"]
+        flags, which, ago, small, links = self.describe(numbers)
+        return Reading(tokens["in_number"], tokens["end"], equation, flags, which, ago, small, links, numbers["slot"], numbers["order"])
 
     def read_tokens(self, ids):
         """Where numbers start and end, their values, and the operator before each."""
@@ -251,6 +279,9 @@ class NumberReader(nn.Module):
                        code=table(take(code, last_index(t["start"]))), opened=table(opened), closed=table(closed))
         first = (numbers["ordinal"] == 1) & (numbers["code"] != EQUALS)
         numbers["code"] = torch.where(first, torch.zeros_like(numbers["code"]), numbers["code"])
+        places = torch.cumsum(torch.ones_like(count), 1) - 1
+        numbers["place"], numbers["stop"] = table(places), table(next_index(t["stops"] & ~t["in_number"]))
+        numbers["step_end"] = table(next_index(t["separator"]))
         numbers["slot"] = slot
         numbers["order"] = count - base
         return numbers
@@ -321,7 +352,20 @@ class NumberReader(nn.Module):
         small = torch.where(whole, torch.clamp(value, min=0.0, max=float(SMALL)).to(torch.int64),
                             SMALL + torch.clamp(size, max=15))
         mask = exists[..., None].to(torch.float32)
-        return torch.stack([f.to(torch.float32) for f in flags], -1) * mask, which, ago, small
+        links = self.links(n, which, torch.where(is_result, place[:, None, :], nothing).max(-1)[0])
+        return torch.stack([f.to(torch.float32) for f in flags], -1) * mask, which, ago, small, links
+
+    @staticmethod
+    def links(n, which, result):
+        """Where the text around the same number is: (position, whether there is one), three for each number of a step.
+
+        That is the place in the problem, the next stop after it, and the end of the step that had it as result.
+        """
+        in_step = n["segment"] > 0
+        given = torch.where(which > 0, FIRST_NUMBERS + 1 - which, torch.zeros_like(which))
+        row = torch.clamp(result - 1, min=0)
+        return [(n["place"].gather(1, given), in_step & (given > 0)), (n["stop"].gather(1, given), in_step & (given > 0)),
+                (n["step_end"].gather(1, row), in_step & (result > 0))]
 
     def relations(self, n):
         """How a number relates to those before it in the same step, whatever the words between them."""
@@ -344,5 +388,6 @@ class NumberReader(nn.Module):
         return found + [(n["ordinal"] > 2)] + [f.to(torch.int64).max(-1)[0] > 0 for f in pairs]
 
 
+LINKS = 3
 NUMBER_FLAGS = 5 + 6 + 3 + 13 + 1 + 4 + 5
 EQUATION_FLAGS = 7

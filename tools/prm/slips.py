@@ -58,8 +58,8 @@ def plausible(result):
 class Slips:
     """Chooses a mistake for a step; every mistake changes the step's result."""
 
-    def __init__(self, rng, lookup, pool):
-        self.rng, self.lookup, self.pool = rng, lookup, pool
+    def __init__(self, rng, lookup, pool, hard=False):
+        self.rng, self.lookup, self.pool, self.hard = rng, lookup, pool, hard
 
     def make(self, tree, result, kinds=None):
         """(kind, wrong tree, wrong result). The kind is `arith` where no other is possible."""
@@ -80,8 +80,10 @@ class Slips:
         wrong = wrong_number(self.rng, result)
         return ("decimal" if not is_whole(result) else "arith"), tree, wrong
 
-    @staticmethod
-    def order(dice):
+    def order(self, dice):
+        """The kinds to try first; with `hard`, fewer slips that a calculator finds."""
+        if self.hard and dice < 0.27:
+            dice = self.rng.random()
         if dice < 0.27:
             return []
         if dice < 0.52:

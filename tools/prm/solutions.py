@@ -169,7 +169,7 @@ class Writer:
         tree, kind = step.tree, ""
         if wrong:
             pool = [*self.program.givens, *self.program.extras, *self.values]
-            kind, tree, result = Slips(self.rng, self.lookup, pool).make(tree, result, kinds)
+            kind, tree, result = Slips(self.rng, self.lookup, pool, self.voice.hard_slips).make(tree, result, kinds)
         elif tree[0] in "+*" and self.rng.random() < 0.15:
             tree = (tree[0], *self.rng.sample(tree[1:], len(tree) - 1))
         result = Fraction(plain(result))
@@ -221,7 +221,7 @@ class Writer:
         wrong = set()
         if rng.random() < wrong_share:
             wrong.add(rng.randrange(len(steps) + has_answer))
-            if rng.random() < 0.25:
+            if rng.random() < (0.5 if self.voice.hard_slips else 0.25):
                 wrong.add(rng.randrange(len(steps)))
         if dense:
             wrong = {index for index in range(len(steps)) if rng.random() < 0.4}

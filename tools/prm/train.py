@@ -18,6 +18,7 @@ from tokenizer import Tokenizer
 
 SEED, DATA_SEED, PROCESSES = 0, 12345, 2
 RATE, WARM_UP, FLAT = 1.5e-3, 200, 0.6
+REPORT_EVERY = 150   # seconds
 LANGUAGE_WEIGHT, LANGUAGE_SHARE = 0.1, 0.3
 
 
@@ -63,7 +64,7 @@ def rate_at(step, share):
 
 def validation(tokenizer):
     """Two small fixed sets, drawn with other seeds than those of the evaluation."""
-    return {name: [encode(tokenizer, make_example(rng, held)) for _ in range(500)]
+    return {name: [encode(tokenizer, make_example(rng, held)) for _ in range(300)]
             for name, rng, held in (("seen", random.Random(999), False), ("held", random.Random(998), True))}
 
 
@@ -79,10 +80,10 @@ def average(model, share):
     return float(flat[-1])
 
 
-def batch_source(tokenizer, rank):
+def batch_source(tokenizer, seed):
     """A queue of batches, filled by a worker process of its own."""
     queue = multiprocessing.Queue(60)
-    process = multiprocessing.Process(target=worker, args=(queue, tokenizer, DATA_SEED + rank), daemon=True)
+    process = multiprocessing.Process(target=worker, args=(queue, tokenizer, seed), daemon=True)
     process.start()
     return queue, process
 
@@ -91,7 +92,15 @@ def report(model, checks, facts, began, numbers):
     """A line for the log, and a copy of the model so far."""
     scores = {name: "F1 %.3f P %.3f R %.3f" % f1(judge(model, items)) for name, items in checks.items()}
     passed = time.time() - began
-    print(f"{passed:.0f} s, {facts['steps']} steps, {facts['tokens'] / passed:.0f} tokens/s, loss {numbers[0]:.4f}, language {numbers[1]:.3f}, {scores}", flush=True)
+    print(f"{passed:.0f} s, {facts['steps']} steps, {facts['tokens'] / facts['seconds']:.0f} tokens/s, loss {numbers[0]:.4f}, language {numbers[1]:.3f}, {scores}", flush=True)
+
+
+def goes_on(model, facts, path):
+    """Takes up an earlier training where there is one (its weights and counts; the optimiser starts afresh)."""
+    if os.path.exists(path):
+        saved = torch.load(path)
+        model.load_state_dict(saved["model"])
+        facts.update({key: saved["facts"][key] for key in ("steps", "tokens", "examples", "seconds")})
 
 
 def train(rank, minutes, folder):
@@ -102,10 +111,12 @@ def train(rank, minutes, folder):
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     tokenizer = Tokenizer.load(os.path.join(folder, "tokenizer.json"))
-    queue, process = batch_source(tokenizer, rank)
     model, checks = StepModel(tokenizer.texts()), validation(tokenizer) if rank == 0 else {}
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, betas=(0.9, 0.98), weight_decay=0.05)
     facts = {"minutes": minutes, "parameters": sum(p.numel() for p in model.parameters()), "processes": PROCESSES, "steps": 0, "tokens": 0, "examples": 0}
+    goes_on(model, facts, os.path.join(folder, "model.pt"))
+    queue, process = batch_source(tokenizer, DATA_SEED + rank + facts["examples"])
+    steps, earlier = 0, facts.get("seconds", 0)
     began, last, share, mean = time.time(), 0.0, 0.0, 0.7
     while share < 1:
         ids, labels, written = queue.get()
@@ -115,15 +126,16 @@ def train(rank, minutes, folder):
         share = average(model, passed / (minutes * 60) if rank == 0 else 0.0)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for group in optimizer.param_groups:
-            group["lr"] = rate_at(facts["steps"], share)
+            group["lr"] = rate_at(steps, share)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
+        steps += 1
         facts["steps"] += 1
         facts["tokens"] += int((ids != PAD).sum()) * PROCESSES
         facts["examples"] += ids.shape[0] * PROCESSES
         mean = 0.98 * mean + 0.02 * float(loss.detach())
-        if rank == 0 and (passed - last > 60 or share >= 1):
-            last, facts["seconds"] = passed, round(passed)
+        if rank == 0 and (passed - last > REPORT_EVERY or share >= 1):
+            last, facts["seconds"] = passed, earlier + round(passed)
             report(model, checks, facts, began, (mean, float(language.detach())))
             torch.save({"model": model.state_dict(), "facts": facts}, os.path.join(folder, "model.pt"))
     process.terminate()

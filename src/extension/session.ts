@@ -160,6 +160,8 @@ export class Session implements vscode.Disposable {
   async useScorer(folder: string): Promise<void> {
     const scorers = [folder, ...this.scorers.filter((other) => other !== folder)].slice(0, mostScorers);
     await this.#save({ scorers });
+    // A worker that has to be started again is told the same; what is wrong with a model is told by who uses it.
+    await this.configure();
   }
 
   async setInline(inline: boolean): Promise<void> {

@@ -39,10 +39,6 @@ export class ScorerStatus implements vscode.Disposable {
     this.#say(`$(beaker) ${label}${device}`, `Scores of ${label}${device}`, report);
   }
 
-  hide(): void {
-    this.#item.hide();
-  }
-
   dispose(): void {
     this.#item.dispose();
   }

@@ -100,16 +100,19 @@ def chain(voice):
     return program
 
 
-MORE = (["{b} has {m} more {i} than {a}.", "{b} has {m} {i} more than {a} does.", "{b} has {m} extra {i} compared with {a}.",
+MORE = (["{b} [got|won|read|ate|baked] {m} more {i} than {a}[.| did.]", "If {b} gave away {m} {i}, {b} and {a} would have the same.", "{b} has the same number as {a} and another {m}.", "{a} needs {m} more {i} to have as many as {b}.", "{b} leads {a} by {m}.", "There are {m} more {i} with {b} than with {a}.",
+        "{b} has {m} more {i} than {a}.", "{b} has {m} {i} more than {a} does.", "{b} has {m} extra {i} compared with {a}.",
          "{b} bought {m} more than {a} did.", "{b} beats {a} by {m} {i}.", "{b} [has|owns|bought|sold|made|found] {m} more [{i} than|than] {a}[.| did.| does.]",
          "[Compared to|Compared with] {a}, {b} has {m} more.", "{a} has {m} fewer {i} than {b}.", "{b} has as many {i} as {a} [plus|and] {m} more.", "{b} has more {i} than {a}, {m} more to be exact.",
          "{b}'s [number|count] is {m} [higher|larger|greater] than {a}'s.", "{a} [has|owns] {m} less than {b}.", "{b} exceeds {a} by {m}."],
         ["{b} owns {m} {i} above what {a} has.", "{b} has all that {a} has and {m} {i} on top."])
-FEWER = (["{b} has {m} fewer {i} than {a}.", "{b} has {m} {i} less than {a}.", "{b} lacks {m} {i} compared with {a}.", "{b} is {m} behind {a}.",
+FEWER = (["{b} [got|won|read|ate|baked] {m} [fewer|less] {i} than {a}[.| did.]", "If {a} gave away {m} {i}, {a} and {b} would have the same.", "{b} has the same number as {a} but {m} less.", "{b} has {m} too few to equal {a}.", "{a} leads {b} by {m}.", "{a} has {m} {i} that {b} does not have, and otherwise they are equal.", "{b} must get {m} more to be level with {a}.",
+        "{b} has {m} fewer {i} than {a}.", "{b} has {m} {i} less than {a}.", "{b} lacks {m} {i} compared with {a}.", "{b} is {m} behind {a}.",
           "{b} [has|owns|bought|sold|made|found] {m} [fewer|less] [{i} than|than] {a}[.| did.| does.]", "[Compared to|Compared with] {a}, {b} has {m} [fewer|less].",
           "{a} has {m} more {i} than {b}.", "{b}'s [number|count] is {m} [lower|smaller] than {a}'s.", "{a} beats {b} by {m} {i}.", "{a} [has|owns] {m} more than {b}."],
          ["{b} is {m} {i} short of {a}.", "{b} would need {m} {i} to catch up with {a}."])
-TIMES = (["{b} has {m} times as many {i} as {a}.", "{b} has {m} times more {i} than {a}.", "{b} collects {m} times the amount of {a}.",
+TIMES = (["{b} [got|won|read|ate|baked] {m} times as many {i} as {a}[.| did.]", "For each of {a}'s {i} there are {m} of {b}'s.", "{a}'s number times {m} is what {b} has.",
+        "{b} has {m} times as many {i} as {a}.", "{b} has {m} times more {i} than {a}.", "{b} collects {m} times the amount of {a}.",
           "{b} [has|owns|bought|sold|made] {m} times [as many as|what|the number of] {a}[.| did.| has.]", "{b}'s [number|count] is {m} times {a}'s.", "For every one of {a}'s {i}, {b} has {m}."],
          ["{b} holds {m} times the {i} that {a} holds."])
 TWICE = (["{b} has twice as many {i} as {a}.", "{b} has double the [number|amount] of {a}.", "{b} [has|sold|made] two times as many as {a}."],
@@ -237,14 +240,17 @@ def shop(voice):
     return program
 
 
-SAVE = (["{n} [saves|earns|makes|gets] {a} [every|each|a|per] {u} for {b} {u}s and [spends|pays|loses] {c}. How much [does {n} have|is left]?",
+SAVE = (["{n} [sells [cookies|lemonade|papers]|mows lawns|walks dogs] and [takes in|gets] {a} [a|each|per] {u}. [That goes on|It lasts] for {b} {u}s. {c} [goes|is needed] for [supplies|ads|food]. [What is the profit|How much is left]?", "[With|At] {a} per {u} for {b} {u}s, minus [costs|expenses] of {c}, what does {n} [keep|have]?", "{b} {u}s [in a row|long] {n} [receives|wins|collects] {a} [each time|per {u}] but [also|then] [loses|pays] {c} [once|in total]. What is left?", "{n} pays {a} into a box [every|each] {u}. {b} {u}s later {c} [is|are] taken out. How much is in the box?", "A [worker|driver|cook] gets {a} per {u} and works {b} {u}s. The [tools|clothes|taxes] cost {c}. How much [remains|is left over]?",
+        "{n} [saves|earns|makes|gets] {a} [every|each|a|per] {u} for {b} {u}s and [spends|pays|loses] {c}. How much [does {n} have|is left]?",
          "{n} [earns|is paid|makes] {a} per {u}. After {b} {u}s {n} [buys a [bike|coat|gift] for|pays|spends] {c}. How much [money is left|does {n} have left]?",
          "[Every|Each] {u} {n} [puts aside|saves] {a}. After {b} {u}s {n} takes out {c}. What is [left|the balance]?"],
         ["{n}'s allowance is {a} a {u}; it is kept for {b} {u}s, then {c} goes to a present. What amount stays?"])
-GOAL = (["{n} [needs|wants|has to save] {c} for a [bike|trip|phone|guitar]. {n} [already has|has saved|has] {a} and [earns|saves] {b} [a|per|each] week. How many weeks [does it take|are needed]?",
+GOAL = (["{n} is saving for a [camera|scooter|laptop] that costs {c}. There is {a} in the [piggy bank|account], and [each|every] week {b} [more is|is] [added|put in]. [When|After how many weeks] is there enough?", "[The class|A club|A family] [collects|saves] {c} for a [visit|party|tent]. {a} is [there|collected] already, {b} comes [each|per] week. How many weeks are [still |]needed?", "{n} owes {c}. {n} pays {a} now and {b} [a|each|per] week. How many weeks [until all is paid|does it take]?", "[To buy|For] a [boat|horse|bed] of {c}, {n}, who has {a}, saves {b} [weekly|each week]. How long [does it take|must {n} save]?",
+        "{n} [needs|wants|has to save] {c} for a [bike|trip|phone|guitar]. {n} [already has|has saved|has] {a} and [earns|saves] {b} [a|per|each] week. How many weeks [does it take|are needed]?",
          "A [game|tablet|dress] costs {c}. {n} has {a} and gets {b} each week. [After how many weeks can {n} buy it|How many weeks must {n} wait]?"],
         ["{n} dreams of a drum set for {c}. With {a} in the bank and {b} coming in weekly, how many weeks will it take?"])
-EGGS = (["{n}'s [hens|ducks|chickens] lay {a} eggs [per|a|each] day. {n} [eats|uses] {b} and [bakes with|gives away] {c} [every day|daily]. {n} sells the [rest|remainder] for {d} [each|per egg]. How much does {n} make [per day|every day|daily]?",
+EGGS = (["[Every|Each] day {n} [picks|catches|grows|makes] {a} [apples|fish|flowers|candles]. {b} [are|get] [eaten|kept] and {c} [are|get] [given away|thrown away]. The [others|rest] [go for|are sold at|cost] {d} each. [What is earned|How much money comes in] [a|per|each] day?", "Of {a} [loaves|cups|boxes] {n} [needs|uses] {b} and [a friend|the school] [gets|takes] {c}. What is left is sold for {d} [a piece|each]. How much [money |]does {n} [get|make]?", "{n} had {a} [tickets|shirts|pots]. {b} were [lost|damaged] and {c} were [gifts|returned]. {n} [sold|sells] all others at {d} each. How much did that [bring|make]?",
+        "{n}'s [hens|ducks|chickens] lay {a} eggs [per|a|each] day. {n} [eats|uses] {b} and [bakes with|gives away] {c} [every day|daily]. {n} sells the [rest|remainder] for {d} [each|per egg]. How much does {n} make [per day|every day|daily]?",
          "{n} [bakes|makes] {a} pies [per|a|each] day, [keeps|eats] {b} and [gives|donates] {c} away. The [others|rest] are sold [at|for] {d} each. How much money is that [per|a] day?"],
         ["Out of {a} jars that {n} fills daily, {b} stay at home and {c} go to friends; the remaining ones bring {d} each. What are the daily earnings?"])
 
@@ -281,7 +287,8 @@ def story(voice):
 
 
 FRACTION = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 6: "one sixth", 10: "a tenth"}
-PART = (["{n} has {v} {i}. {f} of them are [red|old|broken|sold]. How many are not?", "{n} [gives|gave] {f} of {v} {i} away. How many [are left|remain]?",
+PART = (["{n} [has|had] {v} {i} and [loses|sells|gives] {f} [of them|of these]. How many does {n} [still have|keep]?", "A [box|class|shop] with {v} {i} [loses|sells] {f} of [them|all]. [What is left|How many are still there]?", "{f} of the {v} {i} [are|were] [gone|used|broken|blue]. How many are [still there|fine|left]?",
+        "{n} has {v} {i}. {f} of them are [red|old|broken|sold]. How many are not?", "{n} [gives|gave] {f} of {v} {i} away. How many [are left|remain]?",
          "There [are|were] {v} {i}. {n} [takes|eats|uses|buys] {f} of them. How many [are left|remain|stay]?", "{f} of {v} {i} [get lost|are eaten|belong to {n}]. How many [are left|do not]?"],
         ["From a stock of {v} {i}, {n} ships {f}. What stays in stock?"])
 PART_LEAD = (["That part is", "[Taken|Given away|Sold|Used][:| are]", "{n} [gives|uses|takes]", "[The|This] [part|fraction|share] is", "{f} of {v} is"], ["The shipped part is"])

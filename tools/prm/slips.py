@@ -82,7 +82,7 @@ class Slips:
 
     def order(self, dice):
         """The kinds to try first; with `hard`, fewer slips that a calculator finds."""
-        if self.hard and dice < 0.27:
+        if self.hard and dice < 0.15:
             dice = self.rng.random()
         if dice < 0.27:
             return []

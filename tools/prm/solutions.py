@@ -37,6 +37,9 @@ OPERANDS_FIRST = (["[Since|As] we have {o}, ", "[With|From|Using|Take] {o}[:|,] 
 CLOSINGS = ([", so [that is|there are|it is] {r}{u}", ", [which is|that means|giving] {r}{u}", ". So [there are|we have] {r}{u}"], [", and so we reach {r}{u}"])
 DISTRACTORS = (["{n} is {v} years old.", "{n} lives {v} miles from [school|work].", "It is {v} degrees [today|outside].", "The store [opened|was built] {v} years ago.", "{n} has {v} [cousins|books at home|friends]."],
                ["{n}'s house number is {v}."])
+LEADS = (["[So|Now|Then|Here|Next|Thus|Hence][,|] [we|I|they] [get|have|find|compute|calculate|see|obtain][:|]", "[This|That|It] [is|makes|gives|means|comes to|equals]", "[Now|Next|Then|So] [calculate|compute|find|work out|take] [this|that|it|the next number|what follows][:|]", "[It follows that|We can see that|We know that|Therefore|Because of this,|In this way,]",
+          "[The|Our|A|This] [result|number|value|amount|next value|new value|sum|outcome] [is|equals|becomes|comes out as][:|]", "[Calculation|Result|Working|Solution|Number|Value]:", "[They|He|She|It|Everyone] [has|gets|needs|makes|pays|uses|is|takes|gives]", "[In the end|After this|At this point|For this|Over that time|With that|On that day][,|] [that is|there are|it is|this is|]",
+          "[Using|Taking|Putting] [the numbers|this|both|these] [together|] [gives|:|makes]", "[Number|Amount|Size|Length|Time|Price|Cost|Part] [of [it|them|this|the group|the things|all]|in all|left|needed]:"], ["By our count:"])
 WORDS_FOR = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
 FORMS = ["plain"] * 8 + ["gsm", "is", "tex", "tex", "back", "operands", "closing", "closing", "words"]
 PREFIXES = ["", "", "", "", "Step {i}: ", "{i}. ", "{i}) ", "- ", "* ", "**Step {i}:** ", "word"]
@@ -56,6 +59,7 @@ class Writer:
         self.main_form = rng.choice(FORMS)
         self.prefix = rng.choice(PREFIXES)
         self.with_lead = rng.choice([0.3, 0.8, 0.8, 0.95, 0])
+        self.any_lead = self.voice.hard_slips and rng.random() < 0.5   # in training, wordings that fit anywhere
         self.with_unit = rng.choice([0, 0.4, 0.8, 1])
         self.dollars = rng.random() < 0.5
         self.values = []
@@ -117,6 +121,8 @@ class Writer:
         money = step.unit == "dollars"
         unit = f" {step.unit}" if step.unit and self.rng.random() < self.with_unit else ""
         lead = self.rng.choice(step.leads) if step.leads else ""
+        if lead and self.any_lead and self.rng.random() < 0.4:
+            lead = self.voice.pick(*LEADS)
         if lead and self.rng.random() >= self.with_lead:
             lead = ""
         if not lead and not self.voice.held and self.rng.random() < 0.06:
@@ -221,7 +227,7 @@ class Writer:
         wrong = set()
         if rng.random() < wrong_share:
             wrong.add(rng.randrange(len(steps) + has_answer))
-            if rng.random() < (0.5 if self.voice.hard_slips else 0.25):
+            if rng.random() < (0.3 if self.voice.hard_slips else 0.25):
                 wrong.add(rng.randrange(len(steps)))
         if dense:
             wrong = {index for index in range(len(steps)) if rng.random() < 0.4}
@@ -301,12 +307,12 @@ def distract(voice, program):
 def disturb(voice, example):
     """Noise for training: other words in place of some, and sentences around the problem."""
     rng = voice.rng
-    share = rng.choice([0, 0, 0, 0.05, 0.1, 0.2])
+    share = rng.choice([0, 0, 0.05, 0.1, 0.2, 0.35])
     example.problem = noise(voice, example.problem, share)[0]
     if rng.random() < 0.08:
         example.problem = voice.words(rng.randint(2, 6)).capitalize() + rng.choice([". ", ": ", "? "]) + example.problem
     if rng.random() < 0.08:
         example.problem += " " + voice.words(rng.randint(2, 6)).capitalize() + "."
-    share = rng.choice([0, 0, 0, 0.1, 0.3, 0.5])
+    share = rng.choice([0, 0, 0.1, 0.3, 0.5, 0.7])
     for step in example.steps:
         step.text, step.mark = noise(voice, step.text, share, step.mark)

@@ -17,7 +17,7 @@ from numbers_in_text import PAD, STEP
 from tokenizer import Tokenizer
 
 SEED, DATA_SEED, PROCESSES = 0, 12345, 2
-RATE, WARM_UP, FLAT = 1.5e-3, 200, 0.6
+RATE, WARM_UP, FLAT = 1.2e-3, 200, 0.4
 REPORT_EVERY = 150   # seconds
 LANGUAGE_WEIGHT, LANGUAGE_SHARE = 0.1, 0.3
 

@@ -45,6 +45,9 @@ LIMITS = """
   clearly worse: see the hand-written steps, of which there are few.
 * It finds wrong results of written calculations reliably. It is much weaker where a calculation is right in itself but is the wrong one for the problem
   (another operation, a number from elsewhere): there it must understand the sentence.
+* Of the hand-written right steps, about one in seven is flagged by mistake: an unusual sentence is enough.
+* In equations, wrong signs and brackets that were multiplied out wrongly are missed most often when the equation stands inside a sentence ("Given k - 3 = 9, what is k?").
+* A forgotten number, and a wrong constant such as 50 weeks in a year, is missed more often than found.
 * A step without a calculation, or with one that leaves out intermediate results, is judged by little more than whether its numbers occurred before.
 * Chains of more than eight numbers, nested parentheses, powers, roots, mixed units within a calculation, equations in several variables, inequalities and numbers of
   more than twelve digits are outside what its calculator reads.

@@ -63,13 +63,23 @@ async function openLog(name: string, rows: { step: string; group: string; rollou
   await workbench.until(async () => (await workbench.marks()).length > 0, "numbers at the steps");
 }
 
-/** Closes the traces and every run, so that the next one stands alone in the tree. */
-async function closeRuns(): Promise<void> {
+/** Closes the traces and a run, so that the next one stands alone in the tree. */
+async function closeRun(name: string): Promise<void> {
   await workbench.palette("View: Close All Editors");
-  const row = workbench.page.locator(".tree-explorer-viewlet-tree-view .monaco-list-row").first();
-  await row.hover();
-  await row.locator(".action-label.codicon-close").first().click();
-  await workbench.until(async () => (await workbench.treeRows()).length === 0, "no run");
+  await workbench.showRollouts();
+  const row = workbench.page
+    .locator(".tree-explorer-viewlet-tree-view .monaco-list-row", { hasText: name })
+    .first();
+  await workbench.until(async () => {
+    if ((await workbench.treeRows()).length === 0) return true;
+    // The tree draws only what is in view: its first row may be above that.
+    await workbench.page.mouse.move(200, 400);
+    await workbench.page.mouse.wheel(0, -1_000_000);
+    await row.waitFor({ timeout: 2000 });
+    await row.hover();
+    await row.locator(".action-label.codicon-close").first().click({ timeout: 2000 });
+    return false;
+  }, `${name} closed`);
 }
 
 async function rescore(): Promise<void> {
@@ -179,7 +189,7 @@ describe("re-scoring a run", () => {
     await press("rollouts scored", "Back to GRPO");
     await workbench.until(async () => (await workbench.statusBar()).includes(" GRPO "), "GRPO again");
     await clearNotifications();
-    await closeRuns();
+    await closeRun("1.jsonl");
   });
 });
 
@@ -209,7 +219,7 @@ describe("20,000 rollouts", () => {
     expect(before).toBeLessThan(20_000);
     expect(report).toContain(`${(20_000 - before).toLocaleString("en")} of 20,000 rollouts scored`);
     await clearNotifications();
-    await closeRuns();
+    await closeRun("many.jsonl");
   });
 
   test("share their scores with the command line", () => {

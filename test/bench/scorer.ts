@@ -21,7 +21,7 @@ import { median } from "./median.mjs";
 import { probeExtension } from "./probe.ts";
 
 const model = join(repository, "media", "models", "arithmetic-starter");
-const rollouts = 3000;
+const rollouts = 800;
 const repetitions = 5;
 const threads = 1;
 
@@ -167,6 +167,7 @@ export async function benchHostWhileScoring(): Promise<string[]> {
       async () => (await workbench.treeRows()).some((row) => row.startsWith("step ")),
       "tree",
     );
+    await workbench.expandRow("step 0");
     await workbench.expandRow("Box 0 gets");
     await workbench.clickRow("rollout 1");
     await workbench.until(async () => (await workbench.marks()).length > 0, "numbers");

@@ -25,4 +25,4 @@ nice -n 5 "$python" train.py "$minutes" "$work"
 "$python" export.py "$work" "$root/media/models/arithmetic-starter"
 "$python" fixtures.py "$work" "$root/test/fixtures/arithmetic-starter.json"
 "$python" evaluate.py "$work" evaluation.json "$root/media/models/arithmetic-starter/MODEL_CARD.md"
-node check.mjs
+cd "$root" && npx vitest run --project unit test/scorer/arithmeticStarter.test.ts

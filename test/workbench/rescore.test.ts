@@ -70,11 +70,10 @@ async function closeRun(name: string): Promise<void> {
   const row = workbench.page
     .locator(".tree-explorer-viewlet-tree-view .monaco-list-row", { hasText: name })
     .first();
+  // The tree draws only what is in view: with all its rows open, a run's own may be above that.
+  await workbench.page.locator(".action-label.codicon-collapse-all").first().click();
   await workbench.until(async () => {
     if ((await workbench.treeRows()).length === 0) return true;
-    // The tree draws only what is in view: its first row may be above that.
-    await workbench.page.mouse.move(200, 400);
-    await workbench.page.mouse.wheel(0, -1_000_000);
     await row.waitFor({ timeout: 2000 });
     await row.hover();
     await row.locator(".action-label.codicon-close").first().click({ timeout: 2000 });

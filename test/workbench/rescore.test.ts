@@ -126,7 +126,35 @@ function scorerPid(): number | null {
   }
 }
 
-describe("re-scoring a run", () => {
+describe("re-scoring the sample run", () => {
+  test("changes the numbers at the steps: the slip is where the score is low", async () => {
+    await openLog("grpo-run/rollouts.jsonl", {
+      step: "step 1",
+      group: "At first James has 15",
+      rollout: "rollout 3",
+    });
+    const before = await workbench.marks();
+    await rescore();
+    await said(/of 640 rollouts scored on/, "the report");
+    const after = await workbench.until(async () => {
+      const marks = await workbench.marks();
+      return marks.some((mark) => mark.includes("PRM")) ? marks : null;
+    }, "scores at the steps");
+    expect(after).not.toEqual(before);
+    const scores = after.flatMap((mark) => /PRM ([\d.]+)/.exec(mark)?.[1] ?? []).map(Number);
+    // 15 × 3 = 45 and 45 + 7 = 52 are right, 52 + 15 = 107 is not.
+    expect(scores.length).toBe(4);
+    expect(Math.min(scores[0]!, scores[1]!)).toBeGreaterThan(0.5);
+    expect(scores[2]!).toBeLessThan(0.5);
+    await workbench.screenshot(join(results, "rescored-sample-run.png"));
+    await press("rollouts scored", "Back to GRPO");
+    await workbench.until(async () => (await workbench.statusBar()).includes(" GRPO "), "GRPO again");
+    await clearNotifications();
+    await closeRun("grpo-run");
+  });
+});
+
+describe("re-scoring a log without tokens", () => {
   test("changes the numbers at the steps, and says with what and on which device", async () => {
     await openLog("verl-run/rollouts/1.jsonl", {
       step: "step 1",

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { LoadOptions, ScoreItem, ScoreSource } from "../../src/protocol/scorer.ts";
 import { LocalScorers } from "../../src/scorerClient/localScorers.ts";
 import { buildScorer, bundledModel } from "../scorer/program.ts";
@@ -231,8 +231,4 @@ test("a device that is not there is refused when it is asked for, and passed ove
   );
   const { device } = await source.load({ device: "auto", threads: 1 }, never);
   expect(["cpu", "cuda", "webgpu"]).toContain(device);
-});
-
-afterAll(() => {
-  expect(scorers.pid).toBeNull();
 });

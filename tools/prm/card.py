@@ -51,6 +51,7 @@ LIMITS = """
 * A step without a calculation, or with one that leaves out intermediate results, is judged by little more than whether its numbers occurred before.
 * Chains of more than eight numbers, nested parentheses, powers, roots, mixed units within a calculation, equations in several variables, inequalities and numbers of
   more than twelve digits are outside what its calculator reads.
+* On other logs it can be plainly wrong: in `samples/verl-run`, whose steps think aloud, a right final answer gets a score of 0.00.
 * It is easy to fool on purpose. Do not train a policy against it without another check: a policy will find out what it cannot see.
 """
 

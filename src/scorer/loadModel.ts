@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
-import { isRecord } from "../core/format/jsonLines.ts";
+import { isRecord } from "../core/format/isRecord.ts";
 import type { Device, LoadedModel, LoadOptions, ModelFiles, ScoreItem } from "../protocol/scorer.ts";
 import { UserError } from "../protocol/userError.ts";
 import { gpuCandidates } from "./gpu.ts";

@@ -5,8 +5,10 @@ import { looksBinary } from "../core/format/sniff.ts";
 import type { Issue } from "../core/rollout/issue.ts";
 import { collectSignals, type SignalNames, summarize } from "../core/rollout/summary.ts";
 import { UserError } from "../protocol/userError.ts";
-import { isEmpty, readHead } from "./fileHead.ts";
+import { headOf } from "../core/format/sniff.ts";
+import { isEmpty } from "./fileHead.ts";
 import { type FileStamp, type OpenFile, openFile } from "./fileSource.ts";
+import { type BesideStamp, FilesNear } from "./nearby.ts";
 import { SummaryTable } from "./summaryTable.ts";
 
 /** Issues of a file that are kept unless more are asked for; all are counted. */
@@ -16,6 +18,8 @@ const keptIssues = 500;
 export interface FileIndex {
   readonly path: string;
   readonly stamp: FileStamp;
+  /** Files beside it that its reader asked for. */
+  readonly beside: readonly BesideStamp[];
   /** Null where no format recognises the file. */
   readonly format: Format<FormatId> | null;
   /** A file of another kind: it can be read, and is no rollout log. An empty or damaged file is not foreign. */
@@ -37,23 +41,31 @@ export interface IndexOptions {
 /** Reads a file once. Damage is in the index, not thrown. @throws UserError when the file cannot be opened. */
 export async function indexFile(path: string, options: IndexOptions = {}): Promise<FileIndex> {
   const file = await openFile(path);
+  const near = new FilesNear(path);
   try {
-    return await indexOpenFile(path, file, options);
+    return await indexOpenFile(path, file, near, options);
   } finally {
+    await near.close();
     await file.close();
   }
 }
 
-async function indexOpenFile(path: string, file: OpenFile, options: IndexOptions): Promise<FileIndex> {
-  const context: FileContext = { path: path.replaceAll("\\", "/") };
-  const head = await readHead(context.path, file);
+async function indexOpenFile(
+  path: string,
+  file: OpenFile,
+  near: FilesNear,
+  options: IndexOptions,
+): Promise<FileIndex> {
+  const context: FileContext = { path: path.replaceAll("\\", "/"), near };
+  const head = await headOf(file, context);
   const format = sniffFormat(head);
   const builder = new IndexBuilder(options.mostIssues ?? keptIssues);
   const empty = isEmpty(file, head);
   if (format === null && !empty) builder.report(unrecognised(path, head));
   if (format !== null) await scan(format, file, context, builder, options);
-  const foreign = format === null && !empty && (head.firstRecord !== null || !isJsonLines(path));
-  return { path, stamp: file.stamp, format, foreign, ...builder.done() };
+  const isWhole = head.firstRecord !== null && !head.isTorn;
+  const foreign = format === null && !empty && (isWhole || !isJsonLines(path));
+  return { path, stamp: file.stamp, beside: near.asked, format, foreign, ...builder.done() };
 }
 
 async function scan(

@@ -3,6 +3,7 @@ import type { Trajectory } from "../core/rollout/trajectory.ts";
 import type { FileIndex } from "./fileIndex.ts";
 import { UserError } from "../protocol/userError.ts";
 import { openFile, sameStamp } from "./fileSource.ts";
+import { FilesNear } from "./nearby.ts";
 import type { Member } from "./run.ts";
 
 export interface Loaded {
@@ -41,17 +42,25 @@ async function loadFrom(
   out: Loaded[],
 ): Promise<void> {
   const file = await openFile(index.path);
+  const near = new FilesNear(index.path);
   try {
     if (!sameStamp(file.stamp, index.stamp)) throw new StaleIndex(index.path);
-    for (const i of indices) {
-      const { row } = members[i]!;
-      const { locator, part } = index.table.place(row);
-      const record = await index.format!.load(file, { path: index.path.replaceAll("\\", "/") }, locator);
+    const places = indices.map((i) => index.table.place(members[i]!.row));
+    // A record that holds several trajectories is read once.
+    const locators = new Map(places.map(({ locator }) => [locator.from, locator]));
+    const context = { path: index.path.replaceAll("\\", "/"), near };
+    const records = await index.format!.load(file, context, [...locators.values()]);
+    const byPlace = new Map([...locators.keys()].map((from, k) => [from, records[k]!]));
+    indices.forEach((i, k) => {
+      const { locator, part } = places[k]!;
+      const record = byPlace.get(locator.from)!;
       const trajectory = record.trajectories[part];
       if (trajectory === undefined) throw new StaleIndex(index.path);
-      out[i] = { trajectory: { ...trajectory, id: index.table.summary(row).id }, issues: record.issues };
-    }
+      const { id, group, groupSource } = index.table.summary(members[i]!.row);
+      out[i] = { trajectory: { ...trajectory, id, group, groupSource }, issues: record.issues };
+    });
   } finally {
+    await near.close();
     await file.close();
   }
 }

@@ -103,10 +103,20 @@ export interface RootOptions extends IndexOptions {
   readonly onFile?: (index: number, of: number, path: string) => void;
 }
 
-/** True while a file is the one that was indexed, by its size, time and inode. */
-export async function isUnchanged({ path, stamp }: Pick<FileIndex, "path" | "stamp">): Promise<boolean> {
-  const now = await stat(path).catch(() => null);
-  return now !== null && sameStamp({ size: now.size, mtimeMs: now.mtimeMs, inode: now.ino }, stamp);
+/** True while a file is the one that was indexed, by its size, time and inode, and so are those it was read with. */
+export async function isUnchanged({
+  path,
+  stamp,
+  beside,
+}: Pick<FileIndex, "path" | "stamp" | "beside">): Promise<boolean> {
+  for (const one of [{ path, stamp }, ...beside]) {
+    const now = await stat(one.path).catch(() => null);
+    const is = now === null ? null : { size: now.size, mtimeMs: now.mtimeMs, inode: now.ino };
+    if (is === null || one.stamp === null) {
+      if (is !== one.stamp) return false;
+    } else if (!sameStamp(now?.isDirectory() === true ? { ...is, size: 0 } : is, one.stamp)) return false;
+  }
+  return true;
 }
 
 /** A file or folder that could not be read, as an issue. */

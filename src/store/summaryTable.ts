@@ -1,10 +1,9 @@
 import type { RecordLocator } from "../core/format/format.ts";
 import { GrowingColumn } from "../core/stats/growingColumn.ts";
 import type { TrajectorySummary } from "../core/rollout/summary.ts";
-import type { GroupSource, Split, TokenSource } from "../core/rollout/trajectory.ts";
+import { groupSources, type Split, type TokenSource } from "../core/rollout/trajectory.ts";
 import { StringPool } from "./stringPool.ts";
 
-const groupSources: readonly GroupSource[] = ["explicit", "uid-prefix", "same-prompt", "none"];
 const splits: readonly Split[] = ["train", "validation"];
 
 /** Numbers kept of each trajectory; strings are indices into a pool. */

@@ -1,7 +1,8 @@
 import { byteLines } from "../format/byteLines.ts";
 import { toNumber } from "../format/fields.ts";
 import type { ByteSource } from "../format/format.ts";
-import { isRecord, parseLine } from "../format/jsonLines.ts";
+import { isRecord } from "../format/isRecord.ts";
+import { parseLine } from "../format/jsonLines.ts";
 import type { IssueCode } from "../rollout/issue.ts";
 import type { CurveContent, CurveOptions } from "./curveFormat.ts";
 import { SeriesTable } from "./seriesTable.ts";

@@ -1,5 +1,5 @@
 import type { IssueCode } from "../rollout/issue.ts";
-import { isRecord } from "./jsonLines.ts";
+import { isRecord } from "./isRecord.ts";
 
 type Report = (code: IssueCode, message: string) => void;
 

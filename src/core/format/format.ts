@@ -8,7 +8,10 @@ export interface ByteSource {
   read(from: number, to: number): Promise<Uint8Array>;
 }
 
-/** Where a record lies in its file: what the index keeps instead of the record. */
+/**
+ * Where a record lies in its file: what the index keeps instead of the record. A format that is no text (Parquet, zip)
+ * gives the bytes that hold the record and numbers its records where others number lines.
+ */
 export interface RecordLocator {
   /** Byte range, half-open. */
   readonly from: number;
@@ -17,19 +20,54 @@ export interface RecordLocator {
   readonly line: number;
 }
 
+/**
+ * The files beside a log: some formats keep rewards, metrics or texts in files of their own. Paths are relative to the
+ * log's folder, with forward slashes, at most three folders up; others are refused. Whoever opens one must read it in
+ * `scan` already: the index then follows its changes too.
+ */
+export interface Nearby {
+  /** Null where the file is not there or may not be read. */
+  open(path: string): Promise<ByteSource | null>;
+  /** Names in a folder in the order of their numbers ("step_2" before "step_10"), folders with a slash behind; empty where there is none. */
+  list(folder: string): Promise<readonly string[]>;
+}
+
+/** For a file of which only the bytes are known. */
+export const nothingNear: Nearby = {
+  open: () => Promise.resolve(null),
+  list: () => Promise.resolve([]),
+};
+
 /** What a reader knows of the file beside its bytes. */
 export interface FileContext {
   /** Path as opened, with forward slashes; readers look at names only, never at the disk. */
   readonly path: string;
+  readonly near: Nearby;
 }
+
+/** How the JSON values of a file stand: an object a line, elements of one array, or one value over many lines. */
+export type JsonLayout = "lines" | "array" | "document";
 
 /** The beginning of a file, for recognising it: magic bytes first, then name, then the first record. */
 export interface FileHead {
   readonly path: string;
   /** At most 64 KiB. */
   readonly bytes: Uint8Array;
-  /** The first complete JSON object of a JSON Lines file, null where there is none. */
+  /** Null where the file is no JSON. */
+  readonly layout: JsonLayout | null;
+  /**
+   * The first complete JSON object of a line or of an array's elements; of a document that is longer than 1 MiB, what of
+   * it stands in its first MiB. Null where there is none.
+   */
   readonly firstRecord: Readonly<Record<string, unknown>> | null;
+  /** The file ends in the middle of its first and only line: what stands of that is `firstRecord`. */
+  readonly isTorn: boolean;
+  /** Names of the columns of a Parquet file; null for other files. */
+  readonly columns: readonly string[] | null;
+  /** Names of the entries of a zip file; null for other files. */
+  readonly entries: readonly string[] | null;
+  /** Names of the tables of an SQLite database; null for other files. */
+  readonly tables: readonly string[] | null;
 }
 
 /** One record as a reader hands it over while scanning. */
@@ -41,23 +79,34 @@ export interface ScannedRecord {
 }
 
 /**
- * A rollout format. `scan` goes once through the file for the index; `load` reads one record again when it is
+ * A rollout format. `scan` goes once through the file for the index; `load` reads records again when they are
  * shown. Neither throws for bad input: damage is an issue beside what could be read.
  */
 export interface Format<Id extends string = string> {
   readonly id: Id;
   readonly label: string;
   readonly doc: string;
+  /** The writer's version that was read, for the docs: "verl 0.4 to 0.9 (main at 1dda039b9, 2026-08-22)". */
+  readonly written: string;
+  /** What the format cannot give, for the docs: "tokens, logprobs, turns". */
+  readonly lacks: string;
   /** Endings of file names that make a file worth sniffing when a folder is opened. */
   readonly extensions: readonly string[];
+  /** A rollout is a folder, named by a file in it: `info` of a folder names the folder. Default: a file stands for itself. */
+  readonly isFolder?: boolean;
   /** True when the file is surely this format; formats are asked in the order of the registry. */
   sniff(head: FileHead): boolean;
   scan(source: ByteSource, file: FileContext, options: ScanOptions): AsyncIterable<ScannedRecord>;
-  load(source: ByteSource, file: FileContext, locator: RecordLocator): Promise<ScannedRecord>;
+  /** Records at places that `scan` gave, in the order asked for. */
+  load(
+    source: ByteSource,
+    file: FileContext,
+    locators: readonly RecordLocator[],
+  ): Promise<readonly ScannedRecord[]>;
 }
 
 export interface ScanOptions {
-  /** Start at this record boundary instead of 0 (a file that has only grown). */
+  /** Start at this record boundary instead of 0 (a file that has only grown). Formats that cannot ignore it. */
   readonly from?: RecordLocator;
   /** Checked between records (an AbortSignal fits). */
   readonly signal?: { readonly aborted: boolean };

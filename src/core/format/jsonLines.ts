@@ -1,26 +1,37 @@
 import type { Issue, IssueCode } from "../rollout/issue.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
-import { type ByteLine, byteLines } from "./byteLines.ts";
+import { type ByteLine, byteLines, longestLine } from "./byteLines.ts";
 import type {
   ByteSource,
   FileContext,
   FileHead,
   Format,
+  JsonLayout,
   RecordLocator,
   ScannedRecord,
-  ScanOptions,
 } from "./format.ts";
+import { isRecord } from "./isRecord.ts";
+import { jsonElements } from "./jsonElements.ts";
+import { parsePartialJson } from "./partialJson.ts";
+import { layoutOf } from "./sniff.ts";
 import { parseTolerantJson } from "./tolerantJson.ts";
 
-/** What a JSON Lines format adds to the walk over lines. */
-export interface JsonLinesFormat<Id extends string> {
-  readonly id: Id;
-  readonly label: string;
-  readonly doc: string;
+/** What a format of JSON records adds to the walk over them. `Beside` is what it needs from files beside the log. */
+export interface JsonLinesFormat<Id extends string, Beside = undefined> extends Pick<
+  Format<Id>,
+  "id" | "label" | "doc" | "written" | "lacks" | "isFolder"
+> {
+  /** Default: .jsonl, .ndjson and .json. */
+  readonly extensions?: readonly string[];
   /** True when the first record is surely of this format. */
   matches(record: Readonly<Record<string, unknown>>, path: string): boolean;
+  /** Reads what the records need from files beside the log, once a scan or a load. */
+  readonly beside?: (file: FileContext) => Promise<Beside>;
   /** Trajectories of one record; what is wrong with it goes to `report`. */
-  read(record: Readonly<Record<string, unknown>>, place: RecordPlace): readonly Trajectory[];
+  read(
+    record: Readonly<Record<string, unknown>>,
+    place: RecordPlace & { readonly beside: Beside },
+  ): readonly Trajectory[];
 }
 
 /** Where a record stands, and where its damage is reported. */
@@ -30,42 +41,82 @@ export interface RecordPlace {
   report(code: IssueCode, message: string): void;
 }
 
-/** A format of one JSON object a line. */
-export function jsonLinesFormat<const Id extends string>(format: JsonLinesFormat<Id>): Format<Id> {
-  const { id, label, doc } = format;
+/**
+ * A format of JSON objects: one a line, the elements of an array, or a single one that is the whole file; the file
+ * shows which.
+ */
+export function jsonLinesFormat<const Id extends string, Beside = undefined>(
+  format: JsonLinesFormat<Id, Beside>,
+): Format<Id> {
+  const { id, label, doc, written, lacks, isFolder = false } = format;
+  const besideOf = async (file: FileContext): Promise<Beside> =>
+    format.beside === undefined ? (undefined as Beside) : format.beside(file);
   return {
     id,
     label,
     doc,
-    extensions: [".jsonl", ".ndjson", ".json"],
+    written,
+    lacks,
+    isFolder,
+    extensions: format.extensions ?? [".jsonl", ".ndjson", ".json"],
     sniff: ({ firstRecord, path }: FileHead) => firstRecord !== null && format.matches(firstRecord, path),
-    async *scan(source: ByteSource, file: FileContext, options: ScanOptions) {
-      for await (const line of byteLines(source, options.from)) {
+    async *scan(source, file, options) {
+      const layout = await layoutOf(source);
+      const beside = await besideOf(file);
+      for await (const line of recordsOf(source, layout, options.from)) {
         if (options.signal?.aborted === true) return;
-        const record = readLine(format, file, line);
+        const record = readLine(format, { file, beside, layout }, line);
         if (record !== null) yield record;
       }
     },
-    async load(source: ByteSource, file: FileContext, locator: RecordLocator) {
-      const bytes = await source.read(locator.from, locator.to);
-      const record = readLine(format, file, {
-        bytes,
-        ...locator,
-        last: locator.to >= source.size,
-        tooLong: false,
-      });
-      return record ?? { locator, trajectories: [], issues: [] };
+    async load(source, file, locators) {
+      const layout = await layoutOf(source);
+      const beside = await besideOf(file);
+      const records: ScannedRecord[] = [];
+      for (const locator of locators) {
+        const bytes = await source.read(locator.from, locator.to);
+        const last = locator.to >= source.size;
+        const line = { bytes, ...locator, last, tooLong: false };
+        records.push(
+          readLine(format, { file, beside, layout }, line) ?? { locator, trajectories: [], issues: [] },
+        );
+      }
+      return records;
     },
   };
+}
+
+/** The bytes of each record of a file. */
+function recordsOf(
+  source: ByteSource,
+  layout: JsonLayout,
+  from: RecordLocator | undefined,
+): AsyncIterable<ByteLine> {
+  if (layout === "lines") return byteLines(source, from);
+  return layout === "array" ? jsonElements(source) : wholeFile(source);
+}
+
+async function* wholeFile(source: ByteSource): AsyncGenerator<ByteLine> {
+  const { size } = source;
+  const tooLong = size > longestLine;
+  const bytes = tooLong ? new Uint8Array(0) : await source.read(0, size);
+  yield { bytes, from: 0, to: size, line: 1, last: true, tooLong };
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: false });
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 
-/** One line as a record; null where it is blank. */
-function readLine<Id extends string>(
-  format: JsonLinesFormat<Id>,
-  file: FileContext,
+/** What is the same for all records of a file. */
+interface Walk<Beside> {
+  readonly file: FileContext;
+  readonly beside: Beside;
+  readonly layout: JsonLayout;
+}
+
+/** One record's bytes as its trajectories; null where there is nothing but white space. */
+function readLine<Id extends string, Beside>(
+  format: JsonLinesFormat<Id, Beside>,
+  { file, beside, layout }: Walk<Beside>,
   line: ByteLine,
 ): ScannedRecord | null {
   const locator: RecordLocator = { from: line.from, to: line.to, line: line.line };
@@ -73,13 +124,35 @@ function readLine<Id extends string>(
   const report = (code: IssueCode, message: string): void => {
     issues.push({ code, line: line.line, byte: line.from, message });
   };
-  const parsed = parseLine(line, report);
+  const parsed = layout === "document" ? parseDocument(line, report) : parseLine(line, report);
   if (parsed === null) return issues.length === 0 ? null : { locator, trajectories: [], issues };
   if (parsed.nonFinite > 0) {
     report("non-finite", `${parsed.nonFinite} bare NaN or Infinity in this line: NaN is read as missing.`);
   }
-  const trajectories = format.read(parsed.record, { path: file.path, line: line.line, report });
-  return { locator, trajectories, issues };
+  const place = { path: file.path, line: line.line, report, beside };
+  return { locator, trajectories: format.read(parsed.record, place), issues };
+}
+
+/** The JSON object that is a whole file; of one that ends too early, what is there. */
+export function parseDocument(
+  line: ByteLine,
+  report: (code: IssueCode, message: string) => void,
+): ParsedLine | null {
+  const failed: { code: IssueCode; message: string }[] = [];
+  const parsed = parseLine(line, (code, message) => void failed.push({ code, message }));
+  const torn = failed.findIndex(({ code }) => code === "torn-line" || code === "bad-json");
+  const partial =
+    parsed === null && torn >= 0 ? parsePartialJson(new TextDecoder().decode(line.bytes)) : null;
+  const isPartial = partial !== null && isRecord(partial.value) && Object.keys(partial.value).length > 0;
+  failed.forEach(({ code, message }, i) => {
+    if (i !== torn || !isPartial) report(code, message);
+    else
+      report(
+        "torn-line",
+        `The file is JSON only up to character ${partial.length} (it may still be written); what stands before is shown.`,
+      );
+  });
+  return isPartial ? { record: partial.value as ParsedLine["record"], nonFinite: 0 } : parsed;
 }
 
 /** The JSON object of a line, and how many bare NaN or infinities it holds. */
@@ -137,8 +210,4 @@ function decode(bytes: Uint8Array, report: (code: IssueCode, message: string) =>
 
 function endsWithNewline(bytes: Uint8Array): boolean {
   return bytes.at(-1) === 0x0a;
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

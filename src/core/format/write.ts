@@ -1,6 +1,7 @@
 import type { StepSpans } from "../rollout/stepSpans.ts";
 import type { TokenColumns } from "../rollout/tokenColumns.ts";
-import type { Trajectory, Turn } from "../rollout/trajectory.ts";
+import type { SignalNote, Trajectory, Turn } from "../rollout/trajectory.ts";
+import { groupNote, other } from "./native/names.ts";
 
 /**
  * A trajectory as one line of `rewardlens/1` (without its newline) that reads back equal. What is missing is left
@@ -27,9 +28,17 @@ export function writeTrajectory(trajectory: Trajectory, run: string | null = tra
     ["answer", trajectory.answer],
     ["turns", trajectory.turns.map(writeTurn)],
     ["metadata", trajectory.metadata],
-    ["signals", trajectory.signals.size > 0 ? Object.fromEntries(trajectory.signals) : null],
+    ["signals", writeSignals(trajectory)],
   ]);
   return JSON.stringify(present(line, trajectory.extra));
+}
+
+/** Notes of signals, and how the group was found where the log does not name it. */
+function writeSignals({ signals, group, groupSource }: Trajectory): Record<string, SignalNote> | null {
+  const isNamed = groupSource === "explicit" || groupSource === "none" || group === null;
+  const notes = new Map(signals);
+  if (!isNamed) notes.set(groupNote, { source: groupSource });
+  return notes.size > 0 ? Object.fromEntries(notes) : null;
 }
 
 function writeTurn(turn: Turn, index: number): Record<string, unknown> {
@@ -91,16 +100,23 @@ function finite(x: number): number | null {
   return Number.isFinite(x) ? x : null;
 }
 
-/** Fields that are there, then the unknown ones; defined, not assigned, so that `__proto__` is an ordinary key. */
+/**
+ * Fields that are there, then the unknown ones, those with the name of a field in `other`; defined, not assigned, so
+ * that `__proto__` is an ordinary key.
+ */
 function present(
   fields: ReadonlyMap<string, unknown>,
   extra: ReadonlyMap<string, unknown>,
 ): Record<string, unknown> {
   const out: Record<string, unknown> = {};
-  for (const [name, value] of [...fields, ...extra]) {
-    if (value === null && fields.has(name)) continue;
-    if (value === undefined) continue;
-    Object.defineProperty(out, name, { value, enumerable: true, configurable: true, writable: true });
-  }
+  const others: Record<string, unknown> = {};
+  for (const [name, value] of fields) if (value !== null && value !== undefined) define(out, name, value);
+  for (const [name, value] of extra)
+    if (value !== undefined) define(fields.has(name) || name === other ? others : out, name, value);
+  if (Object.keys(others).length > 0) define(out, other, others);
   return out;
+}
+
+function define(out: Record<string, unknown>, name: string, value: unknown): void {
+  Object.defineProperty(out, name, { value, enumerable: true, configurable: true, writable: true });
 }

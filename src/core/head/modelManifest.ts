@@ -1,4 +1,4 @@
-import { isRecord } from "../format/jsonLines.ts";
+import { isRecord } from "../format/isRecord.ts";
 import type { OutputSpec, Transform } from "./head.ts";
 import { type HeadId, headOf, heads } from "./registry.ts";
 

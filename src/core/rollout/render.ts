@@ -3,8 +3,8 @@ import type { Segmentation } from "./segment.ts";
 import { stepsOf } from "./segment.ts";
 import type { StepSource } from "./stepSpans.ts";
 import { TextLines } from "./textLines.ts";
-import type { Trajectory, Turn } from "./trajectory.ts";
-import { tokenSourceOf } from "./trajectory.ts";
+import type { GroupSource, Trajectory, Turn } from "./trajectory.ts";
+import { tokenSourceOf, turnsNote } from "./trajectory.ts";
 
 /** What the head of a trace says beside the trajectory itself. */
 export interface TraceHead {
@@ -125,12 +125,14 @@ function concatenate(parts: readonly Int32Array[], length: number): Int32Array {
 }
 
 /** How the group was found, where the log does not name it itself. */
-const groupSources = {
+const groupNotes: Readonly<Record<GroupSource, string>> = {
   explicit: "",
   "uid-prefix": " (from uid)",
   "same-prompt": " (by equal prompts)",
+  contiguous: " (by equal prompts in a row)",
+  line: " (rollouts of one line)",
   none: "",
-} as const;
+};
 
 function headLines(trajectory: Trajectory, head: TraceHead): string[] {
   const step = trajectory.trainStep === null ? "" : `train step ${trajectory.trainStep}`;
@@ -138,7 +140,7 @@ function headLines(trajectory: Trajectory, head: TraceHead): string[] {
   const group =
     trajectory.group === null
       ? "no group"
-      : `group ${oneLine(trajectory.group, 40)}${groupSources[trajectory.groupSource]}`;
+      : `group ${oneLine(trajectory.group, 40)}${groupNotes[trajectory.groupSource]}`;
   const first = [`rollout ${head.index} of ${head.of}`, group, step, split, oneLine(head.run, 60)];
   const nTokens = trajectory.turns.reduce((n, turn) => n + (turn.tokens?.n ?? 0), 0);
   const outcome = trajectory.success === null ? "" : trajectory.success ? "success" : "failed";
@@ -148,13 +150,20 @@ function headLines(trajectory: Trajectory, head: TraceHead): string[] {
     outcome,
     trajectory.truncated === true ? "truncated" : "",
     tokenSourceOf(trajectory) === "none" ? "no tokens in the log" : `${nTokens} tokens`,
-    `${trajectory.turns.length} ${trajectory.turns.length === 1 ? "turn" : "turns"}`,
+    turnCount(trajectory),
     head.format,
     head.place,
   ];
   const lines = [`◆ ${joined(first)}`, `  ${joined(second)}`];
   if (trajectory.answer !== null) lines.push(`  reference answer: ${oneLine(trajectory.answer, 200)}`);
   return [...lines, ""];
+}
+
+/** With how they were found, where the log does not mark them. */
+function turnCount({ turns, signals }: Trajectory): string {
+  const how = signals.get(turnsNote)?.source;
+  const count = `${turns.length} ${turns.length === 1 ? "turn" : "turns"}`;
+  return how === undefined ? count : `${count} (${oneLine(how, 60)})`;
 }
 
 function turnHeader(turn: Turn, i: number): string {

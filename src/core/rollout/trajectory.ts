@@ -41,8 +41,15 @@ export interface Turn {
   readonly extra: ReadonlyMap<string, unknown>;
 }
 
-/** How a trajectory got its group: shown, never hidden. */
-export type GroupSource = "explicit" | "uid-prefix" | "same-prompt" | "none";
+/**
+ * How a trajectory got its group: shown, never hidden. Named by the log; by the prefix of a row's id; rows of one file
+ * with equal prompts; of those, only rows that follow each other; rollouts of one line; not at all.
+ */
+export const groupSources = ["explicit", "uid-prefix", "same-prompt", "contiguous", "line", "none"] as const;
+export type GroupSource = (typeof groupSources)[number];
+
+/** Name of the signal note that says how the turns were found, where the log does not mark them. */
+export const turnsNote = "turns";
 
 export type Split = "train" | "validation";
 

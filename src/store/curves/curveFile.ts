@@ -3,13 +3,16 @@ import { type CurveFormatId, sniffCurveFormat } from "../../core/curve/registry.
 import { sniffFormat } from "../../core/format/registry.ts";
 import type { Issue } from "../../core/rollout/issue.ts";
 import { UserError } from "../../protocol/userError.ts";
-import { readHead } from "../fileHead.ts";
+import { headOf } from "../../core/format/sniff.ts";
 import { type FileStamp, openFile } from "../fileSource.ts";
+import { type BesideStamp, FilesNear } from "../nearby.ts";
 
 /** A file that was looked at for curves. */
 export interface CurveFile {
   readonly path: string;
   readonly stamp: FileStamp;
+  /** Files beside it that its reader asked for. */
+  readonly beside: readonly BesideStamp[];
   /** Null where it holds none: rollouts, another kind of file, or nothing. */
   readonly format: CurveFormat<CurveFormatId> | null;
   readonly content: CurveContent;
@@ -24,14 +27,16 @@ const nothing: CurveContent = { series: [], issues: [], issueCount: 0 };
 /** Reads a file once, if it is a curve file. @throws UserError when it cannot be opened, or the signal gave up. */
 export async function readCurveFile(path: string, options: CurveFileOptions = {}): Promise<CurveFile> {
   const file = await openFile(path);
+  const near = new FilesNear(path);
   try {
-    const context = { path: path.replaceAll("\\", "/") };
-    const head = await readHead(context.path, file);
+    const context = { path: path.replaceAll("\\", "/"), near };
+    const head = await headOf(file, context);
     const format = sniffFormat(head) === null ? sniffCurveFormat(head) : null;
     const content = format === null ? nothing : await format.read(file, context, options);
     if (options.signal?.aborted === true) throw new UserError("cancelled", "Cancelled");
-    return { path, stamp: file.stamp, format, content };
+    return { path, stamp: file.stamp, beside: near.asked, format, content };
   } finally {
+    await near.close();
     await file.close();
   }
 }

@@ -4,17 +4,15 @@ import type { CurveContent } from "../../../src/core/curve/curveFormat.ts";
 import { curveFormats, isCurveName, sniffCurveFormat } from "../../../src/core/curve/registry.ts";
 import { sniffFormat } from "../../../src/core/format/registry.ts";
 import { headOf } from "../../../src/core/format/sniff.ts";
-import { memorySource } from "../format/memorySource.ts";
+import { alone, memorySource } from "../format/memorySource.ts";
 
 /** Format as a file is recognised (rollouts first), and its content where that is curves. */
 async function read(text: string): Promise<CurveContent & { readonly format: string | null }> {
   const source = memorySource(text);
-  const head = await headOf("run/metrics.jsonl", await source.read(0, 1 << 16), () =>
-    source.read(0, source.size),
-  );
+  const head = await headOf(source, alone("run/metrics.jsonl"));
   const format = sniffFormat(head) === null ? sniffCurveFormat(head) : null;
   if (format === null) return { format, series: [], issues: [], issueCount: 0 };
-  return { format: format.id, ...(await format.read(source, { path: "run/metrics.jsonl" }, {})) };
+  return { format: format.id, ...(await format.read(source, alone("run/metrics.jsonl"), {})) };
 }
 
 const lines = (...records: readonly unknown[]): string =>
@@ -187,7 +185,7 @@ test("any text gives columns of one length and never throws", async () => {
   await fc.assert(
     fc.asyncProperty(records, async (all) => {
       for (const format of curveFormats) {
-        const { series } = await format.read(memorySource(all.join("\n")), { path: "x.jsonl" }, {});
+        const { series } = await format.read(memorySource(all.join("\n")), alone("x.jsonl"), {});
         for (const { steps, values } of series) {
           expect(values.length).toBe(steps.length);
           expect(steps.every(Number.isInteger)).toBe(true);
@@ -200,7 +198,7 @@ test("any text gives columns of one length and never throws", async () => {
 test("issues beyond those that are kept are counted", async () => {
   const text = `{"step":0,"x":1}\n${"oops\n".repeat(20)}`;
   const format = curveFormats.find(({ id }) => id === "metricsJsonl")!;
-  const content = await format.read(memorySource(text), { path: "x.jsonl" }, { mostIssues: 5 });
+  const content = await format.read(memorySource(text), alone("x.jsonl"), { mostIssues: 5 });
   expect([content.issues.length, content.issueCount]).toEqual([5, 20]);
 });
 

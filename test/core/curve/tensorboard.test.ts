@@ -5,9 +5,8 @@ import { expect, test } from "vitest";
 import type { CurveContent } from "../../../src/core/curve/curveFormat.ts";
 import { tensorboard } from "../../../src/core/curve/formats/tensorboard.ts";
 import { sniffCurveFormat } from "../../../src/core/curve/registry.ts";
-import { headOf } from "../../../src/core/format/sniff.ts";
 import { crc32c } from "../../../src/core/stats/crc32c.ts";
-import { memorySource } from "../format/memorySource.ts";
+import { alone, headOfContent, memorySource } from "../format/memorySource.ts";
 import {
   bytesField,
   doubleField,
@@ -25,7 +24,7 @@ import {
 
 const path = "run/events.out.tfevents.1760000000.host";
 const read = (bytes: Uint8Array): Promise<CurveContent> =>
-  tensorboard.read(memorySource(bytes), { path }, {});
+  tensorboard.read(memorySource(bytes), alone(path), {});
 const pointsOf = ({ series }: CurveContent): unknown =>
   Object.fromEntries(
     series.map(({ name, steps, values }) => [name, [...steps].map((step, i) => [step, values[i]])]),
@@ -188,7 +187,7 @@ test("a trainer that starts again is said where points stand behind its step; th
 
 test("an event file is recognised by its first record, and by its name while it holds none or damage", async () => {
   const sniff = async (name: string, bytes: Uint8Array): Promise<string | undefined> =>
-    sniffCurveFormat(await headOf(name, bytes, () => Promise.resolve(bytes)))?.id;
+    sniffCurveFormat(await headOfContent(bytes, name))?.id;
   const whole = eventFile();
   const damaged = whole.map((byte, i) => (i === 8 ? byte ^ 1 : byte));
   expect(await sniff("a/b", whole)).toBe("tensorboard");

@@ -4,10 +4,9 @@ import { chat } from "../../../src/core/format/formats/chat.ts";
 import { rewardlens } from "../../../src/core/format/formats/rewardlens.ts";
 import { verl } from "../../../src/core/format/formats/verl.ts";
 import { sniffFormat } from "../../../src/core/format/registry.ts";
-import { headOf } from "../../../src/core/format/sniff.ts";
 import { parseTolerantJson } from "../../../src/core/format/tolerantJson.ts";
 import { writeTrajectory } from "../../../src/core/format/write.ts";
-import { scanAll } from "./memorySource.ts";
+import { headOfContent, scanAll } from "./memorySource.ts";
 
 test("a bare NaN beside a string of many megabytes is found", () => {
   const text = `{"a":"${"x".repeat(20_000_000)}","b":NaN}`;
@@ -58,9 +57,7 @@ test("JSON with any mix of bare words is what it is with nulls in their places",
 test("a record longer than the head is recognised behind a line of damage", async () => {
   const record = `{"input":"p","output":"${"x".repeat(100_000)}","score":1}`;
   const bytes = new TextEncoder().encode(`oops\n${record}\n`);
-  const head = await headOf("x.jsonl", bytes.subarray(0, 1 << 16), (from) =>
-    Promise.resolve(bytes.subarray(from, bytes.length - 1)),
-  );
+  const head = await headOfContent(bytes);
   expect(sniffFormat(head)?.id).toBe("verl");
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { byteLines } from "../../../src/core/format/byteLines.ts";
 import { rewardlens } from "../../../src/core/format/formats/rewardlens.ts";
-import { idsOf, issuesOf, memorySource, scanAll } from "./memorySource.ts";
+import { alone, idsOf, issuesOf, memorySource, scanAll } from "./memorySource.ts";
 
 const line = (id: string): string =>
   `{"schema":"rewardlens/1","id":"${id}","reward":1,"turns":[{"role":"assistant","content":"x"}]}`;
@@ -64,8 +64,8 @@ describe("a damaged file of lines", () => {
   test("a record is loaded again from its place alone", async () => {
     const text = `${line("a")}\n${line("b")}\n`;
     const [, second] = await scanAll(rewardlens, text);
-    const again = await rewardlens.load(memorySource(text), { path: "log.jsonl" }, second!.locator);
-    expect(idsOf([again])).toEqual(["b"]);
+    const again = await rewardlens.load(memorySource(text), alone("log.jsonl"), [second!.locator]);
+    expect(idsOf(again)).toEqual(["b"]);
   });
 });
 

@@ -1,4 +1,12 @@
-import type { ByteSource, Format, ScannedRecord } from "../../../src/core/format/format.ts";
+import {
+  type ByteSource,
+  type FileContext,
+  type FileHead,
+  type Format,
+  nothingNear,
+  type ScannedRecord,
+} from "../../../src/core/format/format.ts";
+import { headOf } from "../../../src/core/format/sniff.ts";
 
 /** Bytes in memory, handed out in pieces, as a file would be. */
 export function memorySource(content: string | Uint8Array): ByteSource {
@@ -9,13 +17,23 @@ export function memorySource(content: string | Uint8Array): ByteSource {
   };
 }
 
+/** A file of which only the path is known. */
+export function alone(path: string): FileContext {
+  return { path, near: nothingNear };
+}
+
+/** What formats see of a file with this content. */
+export function headOfContent(content: string | Uint8Array, path = "run/log.jsonl"): Promise<FileHead> {
+  return headOf(memorySource(content), alone(path));
+}
+
 export async function scanAll(
   format: Format,
   content: string | Uint8Array,
   path = "run/log.jsonl",
 ): Promise<readonly ScannedRecord[]> {
   const records: ScannedRecord[] = [];
-  for await (const record of format.scan(memorySource(content), { path }, {})) records.push(record);
+  for await (const record of format.scan(memorySource(content), alone(path), {})) records.push(record);
   return records;
 }
 

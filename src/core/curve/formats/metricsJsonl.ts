@@ -1,5 +1,5 @@
 import { toNumber } from "../../format/fields.ts";
-import { isRecord } from "../../format/jsonLines.ts";
+import { isRecord } from "../../format/isRecord.ts";
 import type { CurveFormat } from "../curveFormat.ts";
 import { flatMetrics, readMetricLines, stepOf } from "../metricLines.ts";
 import { jsonLinesNames } from "../jsonLinesNames.ts";

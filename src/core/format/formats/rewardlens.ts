@@ -1,6 +1,9 @@
-import type { SignalNote, Split, Trajectory } from "../../rollout/trajectory.ts";
+import { groupSources, type SignalNote, type Split, type Trajectory } from "../../rollout/trajectory.ts";
 import { Fields } from "../fields.ts";
-import { isRecord, jsonLinesFormat, type RecordPlace } from "../jsonLines.ts";
+import { isRecord } from "../isRecord.ts";
+import { jsonLinesFormat, type RecordPlace } from "../jsonLines.ts";
+import { groupNote } from "../native/names.ts";
+import { restOf } from "../native/rest.ts";
 import { readTurn } from "../native/turn.ts";
 
 /**
@@ -10,6 +13,8 @@ import { readTurn } from "../native/turn.ts";
 export const rewardlens = jsonLinesFormat({
   id: "rewardlens",
   label: "RewardLens",
+  written: "rewardlens/1 (docs/contract.md)",
+  lacks: "nothing that RewardLens shows",
   doc: "The native format, `rewardlens/1`: turns with tokens, masks, numeric columns, steps, rewards.",
   matches: (record) =>
     (typeof record["schema"] === "string" && record["schema"].startsWith("rewardlens/")) ||
@@ -42,6 +47,9 @@ function readTrajectory(record: Readonly<Record<string, unknown>>, place: Record
   fields.raw("schema");
   const id = readId(fields);
   const group = fields.key("group");
+  const signals = readSignals(fields);
+  const groupSource = groupSources.find((source) => source === signals.get(groupNote)?.source);
+  if (groupSource !== undefined) signals.delete(groupNote);
   const turns = (fields.list("turns") ?? []).map((turn, i) => readTurn(turn, i, place));
   if (!Array.isArray(record["turns"])) fields.wrong("turns", "is missing: a trajectory is a list of turns");
   return withScorer({
@@ -49,7 +57,7 @@ function readTrajectory(record: Readonly<Record<string, unknown>>, place: Record
     idLogged: id !== null,
     run: fields.key("run"),
     group,
-    groupSource: group === null ? "none" : "explicit",
+    groupSource: group === null ? "none" : (groupSource ?? "explicit"),
     trainStep: fields.integer("train_step"),
     split: readSplit(fields),
     reward: fields.number("reward"),
@@ -60,8 +68,8 @@ function readTrajectory(record: Readonly<Record<string, unknown>>, place: Record
     answer: fields.key("answer"),
     turns,
     metadata: fields.raw("metadata"),
-    signals: readSignals(fields),
-    extra: fields.rest(),
+    signals,
+    extra: restOf(fields),
   });
 }
 

@@ -11,6 +11,8 @@ import { jsonLinesFormat, type RecordPlace } from "../jsonLines.ts";
 export const verl = jsonLinesFormat({
   id: "verl",
   label: "verl",
+  written: "verl 0.4 to 0.9 (main at 1dda039b9, 2026-08-22) and its forks",
+  lacks: "tokens, logprobs, advantages; turns of agents stand in one text",
   doc: "Rollout and validation dumps: `input`, `output`, `score`, `step`; groups from `uid` (v0.9) or from equal prompts.",
   matches: (record) =>
     typeof record["input"] === "string" && typeof record["output"] === "string" && "score" in record,

@@ -1,6 +1,6 @@
 import type { IssueCode } from "../../rollout/issue.ts";
 import type { StepSpans } from "../../rollout/stepSpans.ts";
-import { isRecord } from "../jsonLines.ts";
+import { isRecord } from "../isRecord.ts";
 
 interface StepPlace {
   readonly content: string;

@@ -1,7 +1,9 @@
 import type { Attachment, ToolCall, Turn } from "../../rollout/trajectory.ts";
 import { noSteps } from "../../rollout/stepSpans.ts";
 import { Fields } from "../fields.ts";
-import { isRecord, type RecordPlace } from "../jsonLines.ts";
+import { isRecord } from "../isRecord.ts";
+import { type RecordPlace } from "../jsonLines.ts";
+import { restOf } from "./rest.ts";
 import { readSteps } from "./steps.ts";
 import { readTokens } from "./tokens.ts";
 
@@ -33,7 +35,7 @@ export function readTurn(value: unknown, index: number, place: RecordPlace): Tur
     tokens:
       tokens === null ? null : readTokens(tokens, { content, trainable, where: `${where}.tokens`, report }),
     steps: steps === null ? noSteps : readSteps(steps, { content, where: `${where}.steps`, report }),
-    extra: fields.rest(),
+    extra: restOf(fields),
   };
 }
 

@@ -239,10 +239,17 @@ export class StoreService {
         `rewardLens.steps.segmentation is no regular expression: ${segmentation}. The built-in rule stays in use.`,
       );
     } finally {
-      this.#traces.clear();
-      this.#batches.clear();
+      this.#forgetRead();
     }
-    return this.#scoring.show(scorers);
+    const problems = await this.#scoring.show(scorers);
+    // What was read while the models were opened lacks their scores.
+    this.#forgetRead();
+    return problems;
+  }
+
+  #forgetRead(): void {
+    this.#traces.clear();
+    this.#batches.clear();
   }
 
   async #score(request: ScoreRequest, signal: AbortSignal): Promise<ScoreReport> {

@@ -2,13 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parseModelManifest } from "../../src/core/head/modelManifest.ts";
-import type { ScoredItem, ScoreItem, ScoreSource } from "../../src/protocol/scorer.ts";
-import { UserError } from "../../src/protocol/userError.ts";
+import type { ScoreItem, ScoreSource } from "../../src/protocol/scorer.ts";
 import { OpenRoot } from "../../src/store/openRoot.ts";
 import type { Member } from "../../src/store/run.ts";
 import { scoreMembers, type ScoreTally, type ScoreWork } from "../../src/store/scoring/scoreMembers.ts";
-import { minimal } from "../core/head/manifests.ts";
+import { Fragile } from "./fragileSource.ts";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "rewardlens-members-"))));
@@ -29,53 +27,6 @@ async function members(n: number): Promise<readonly Member[]> {
   writeFileSync(path, `${Array.from({ length: n }, (_, i) => line(i)).join("\n")}\n`);
   const root = await OpenRoot.open(path, null);
   return root.runs.flatMap(({ batches }) => batches.flatMap((batch) => batch.members));
-}
-
-/**
- * A source that dies as told, which no real model does on demand: everything else about scoring is tested with the
- * real process.
- */
-class Fragile implements ScoreSource {
-  readonly folder = "";
-  readonly manifest = parseModelManifest(minimal);
-  readonly kept = new Map<string, ScoredItem>();
-  readonly #dies: (items: readonly ScoreItem[], call: number) => boolean;
-  calls = 0;
-
-  constructor(dies: (items: readonly ScoreItem[], call: number) => boolean) {
-    this.#dies = dies;
-  }
-
-  async refresh(): Promise<void> {}
-  keyOf(item: ScoreItem): string {
-    return item.parts[0]?.text ?? "";
-  }
-  has(key: string): boolean {
-    return this.kept.has(key);
-  }
-  async cached(keys: readonly string[]): Promise<readonly (ScoredItem | null)[]> {
-    return keys.map((key) => this.kept.get(key) ?? null);
-  }
-  async keep(entries: readonly (readonly [string, ScoredItem])[]): Promise<void> {
-    for (const [key, item] of entries) this.kept.set(key, item);
-  }
-  async load(): Promise<{ device: "cpu"; note: string; maxTokens: number }> {
-    return { device: "cpu", note: "", maxTokens: 512 };
-  }
-  async score(items: readonly ScoreItem[]): Promise<readonly ScoredItem[]> {
-    if (this.#dies(items, ++this.calls)) throw new UserError("scorer/exited", "gone");
-    const none = new Int32Array(0);
-    return items.map(() => ({
-      part: Float32Array.of(0.5),
-      first: Int32Array.of(0, 0),
-      start: none,
-      end: none,
-      ids: none,
-      token: new Float32Array(0),
-      tokens: 10,
-      windows: 1,
-    }));
-  }
 }
 
 function work(
@@ -127,6 +78,16 @@ describe("scoring many rollouts", () => {
     expect(tally).toMatchObject({ done: 200, failed: 1 });
     expect(source.kept.size).toBe(198);
     expect(source.kept.has("step 70")).toBe(false);
+  });
+
+  test("a process that somebody ends just when a rollout is alone with it costs that rollout nothing", async () => {
+    let kills = 0;
+    // The chunk dies twice, so that its rollouts are tried one by one; then the first of them dies twice as well.
+    const source = new Fragile((items) => holds(items, "step 64") && ++kills <= 4);
+    const tally = await scoreMembers(await members(200), work(source));
+    expect(kills).toBeGreaterThan(4);
+    expect(tally).toMatchObject({ total: 200, done: 200, failed: 0 });
+    expect(source.kept.size).toBe(199);
   });
 
   test("gives up on a process that never lives, and keeps what it had", async () => {

@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CreditView, RowQuery, StoreApi } from "../../src/protocol/store.ts";
 import { StoreService } from "../../src/store/storeService.ts";
+import { Fragile } from "./fragileSource.ts";
 
 const samples = fileURLToPath(new URL("../../samples", import.meta.url));
 const all: RowQuery = { sort: "log", descending: false, filter: "", from: 0, to: 1000 };
@@ -22,18 +23,19 @@ let store: StoreApi;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "rewardlens-store-"));
-  const handlers = new StoreService().handlers() as unknown as Record<
-    string,
-    (...args: unknown[]) => Promise<unknown>
-  >;
+  store = apiOf(new StoreService());
+});
+
+function apiOf(service: StoreService): StoreApi {
+  const handlers = service.handlers() as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
   const context = { signal: new AbortController().signal };
-  store = new Proxy({} as StoreApi, {
+  return new Proxy({} as StoreApi, {
     get:
       (_, name) =>
       (...args: unknown[]) =>
         handlers[name as string]!(context, ...args),
   });
-});
+}
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -244,6 +246,24 @@ describe("a trace", () => {
       "rloo",
     ]);
     expect(choices.find(({ id }) => id === "pure")!.reason).toBe("needs step.reward");
+  });
+
+  test("kept scores are shown also of what was read while their model was still being opened", async () => {
+    const verl = join(folder, "1.jsonl");
+    writeFileSync(verl, row(0, "a", 1, "One."));
+    const source = new Fragile(() => false);
+    await source.keep([["One.", (await source.score([{ prompt: "", parts: [] }]))[0]!]]);
+    let opened = (): void => {};
+    const gate = new Promise<void>((resolve) => (opened = resolve));
+    const scorers = { open: async () => gate.then(() => source), list: async () => [] };
+    const own = { root: verl, file: verl, id: "a_0_0" };
+    const slow = apiOf(new StoreService({ scorers }));
+    const configured = slow.configure({ segmentation: "", scorers: ["m"] });
+    const request = { method: "pure", params: {} };
+    expect((await slow.credit(own, request)).status).toBe("unavailable");
+    opened();
+    await configured;
+    expect((await slow.credit(own, request)).status).toBe("ok");
   });
 
   test("a setting for another segmentation changes its steps; one that is no pattern is refused and changes nothing", async () => {

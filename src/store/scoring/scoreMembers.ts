@@ -16,7 +16,7 @@ export interface ScoreTally {
   empty: number;
   /** Of `done`: longer than the model takes, and read in windows. */
   windowed: number;
-  /** Of `done`: those that killed the scorer's process twice, each by itself. */
+  /** Of `done`: those with which the scorer's process died four times, each by itself, and lived with others in between. */
   failed: number;
   /** Tokens that went through the model, cached ones not counted. */
   tokens: number;
@@ -47,13 +47,16 @@ const backOffMs = 200;
 export async function scoreMembers(members: readonly Member[], work: ScoreWork): Promise<ScoreTally> {
   const tally = { total: members.length, done: 0, cached: 0, empty: 0, windowed: 0, failed: 0, tokens: 0 };
   const scorer = new PatientScorer(work);
+  const suspects: Suspect[] = [];
   const underWay = new Set<Promise<void>>();
   try {
     for (let from = 0; from < members.length; from += chunkSize) {
       if (underWay.size >= mostUnderWay) await Promise.race(underWay);
       if (work.signal.aborted) throw cancelled();
       const chunk = members.slice(from, from + chunkSize);
-      const running = scoreChunk(chunk, { work, scorer, tally }).finally(() => underWay.delete(running));
+      const running = scoreChunk(chunk, { work, scorer, tally, suspects }).finally(() =>
+        underWay.delete(running),
+      );
       // It is awaited below; until then a failure must not be an unhandled one.
       running.catch(() => {});
       underWay.add(running);
@@ -62,42 +65,91 @@ export async function scoreMembers(members: readonly Member[], work: ScoreWork):
   } finally {
     await Promise.allSettled(underWay);
   }
+  await scoreSuspects(suspects, { work, scorer, tally });
   return tally;
+}
+
+/** A rollout with which the process died: by its own doing, or because somebody ended the process just then. */
+interface Suspect {
+  readonly member: Member;
+  readonly key: string;
+  readonly item: ScoreItem;
 }
 
 interface ChunkWork {
   readonly work: ScoreWork;
   readonly scorer: PatientScorer;
   readonly tally: ScoreTally;
+  /** Those of the chunk are added: they are tried once more when all others are done. */
+  readonly suspects: Suspect[];
 }
 
-async function scoreChunk(chunk: readonly Member[], { work, scorer, tally }: ChunkWork): Promise<void> {
+async function scoreChunk(
+  chunk: readonly Member[],
+  { work, scorer, tally, suspects }: ChunkWork,
+): Promise<void> {
   const { source, segmentation } = work;
   const loaded = await loadTrajectories(chunk);
-  const wanted = new Map<string, ScoreItem>();
+  const wanted = new Map<string, { readonly item: ScoreItem; readonly members: Member[] }>();
   let cached = 0;
   let empty = 0;
-  for (const { trajectory } of loaded) {
+  loaded.forEach(({ trajectory }, i) => {
     const { prompt, parts } = scoreTextOf(trajectory, source.manifest, segmentation);
     const item = { prompt, parts: parts.map(({ kind, text }) => ({ kind, text })) };
     const key = source.keyOf(item);
+    const known = wanted.get(key);
     if (parts.length === 0) empty++;
     else if (source.has(key)) cached++;
-    else wanted.set(key, item);
-  }
-  const keys = [...wanted.keys()];
-  const scored = await scorer.score([...wanted.values()]);
-  const kept = scored.flatMap((item, i) => (item === null ? [] : [[keys[i]!, item] as const]));
-  await source.keep(kept);
-  tally.done += chunk.length;
+    else if (known === undefined) wanted.set(key, { item, members: [chunk[i]!] });
+    else known.members.push(chunk[i]!);
+  });
+  const entries = [...wanted];
+  const scored = await scorer.score(entries.map(([, { item }]) => item));
+  const later = new Set<Member>();
+  scored.forEach((one, i) => {
+    const [key, { item, members }] = entries[i]!;
+    if (one !== null) return;
+    for (const member of members) {
+      suspects.push({ member, key, item });
+      later.add(member);
+    }
+  });
+  await keep(
+    entries.flatMap(([key], i) => (scored[i] === null ? [] : [[key, scored[i]!] as const])),
+    { source, tally },
+  );
+  const done = chunk.filter((member) => !later.has(member));
+  tally.done += done.length;
   tally.cached += cached;
   tally.empty += empty;
-  tally.failed += keys.length - kept.length;
-  for (const [, item] of kept) {
+  work.onChunk(done, tally);
+}
+
+/** The last chance of rollouts with which the process died, now that it has lived with all others. */
+async function scoreSuspects(
+  suspects: readonly Suspect[],
+  { work, scorer, tally }: Omit<ChunkWork, "suspects">,
+): Promise<void> {
+  const { source } = work;
+  for (const { member, key, item } of suspects) {
+    if (work.signal.aborted) throw cancelled();
+    const [scored] = source.has(key) ? [undefined] : await scorer.score([item]);
+    if (scored === null) tally.failed++;
+    else if (scored !== undefined) await keep([[key, scored]], { source, tally });
+    tally.done++;
+    work.onChunk([member], tally);
+  }
+}
+
+async function keep(
+  scored: readonly (readonly [key: string, item: ScoredItem])[],
+  { source, tally }: { readonly source: ScoreSource; readonly tally: ScoreTally },
+): Promise<void> {
+  await source.keep(scored);
+  for (const [, item] of scored) {
     tally.tokens += item.tokens;
     if (item.windows > 1) tally.windowed++;
   }
-  work.onChunk(chunk, tally);
 }
 
 /** Scores although the process may die: items are tried again, then one by one, and the one that kills it is left out. */

@@ -1,10 +1,28 @@
 import type { FileHead, Format } from "./format.ts";
+import { areal } from "./formats/areal.ts";
 import { chat } from "./formats/chat.ts";
+import { mathShepherd } from "./formats/mathShepherd.ts";
+import { prm800k } from "./formats/prm800k.ts";
+import { processBench } from "./formats/processBench.ts";
 import { rewardlens } from "./formats/rewardlens.ts";
+import { rlhflowPrm } from "./formats/rlhflowPrm.ts";
+import { skyrl } from "./formats/skyrl.ts";
+import { trlStepwise } from "./formats/trlStepwise.ts";
 import { verl } from "./formats/verl.ts";
 
 /** Every rollout format, asked in this order: the fallback stands last. Adding one is a file and a line here. */
-export const formats = [rewardlens, verl, chat] as const;
+export const formats = [
+  rewardlens,
+  verl,
+  areal,
+  skyrl,
+  prm800k,
+  processBench,
+  mathShepherd,
+  rlhflowPrm,
+  trlStepwise,
+  chat,
+] as const;
 
 export type FormatId = (typeof formats)[number]["id"];
 

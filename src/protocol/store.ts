@@ -106,13 +106,25 @@ export interface FileIssues {
   readonly issues: readonly Issue[];
 }
 
-/** A root once it is indexed. */
+/** How far reading a root is. */
+export interface Reading {
+  /** Bytes. */
+  readonly done: number;
+  /** Bytes of all its files; NaN while they are counted. */
+  readonly total: number;
+  /** What is being read. */
+  readonly file: string;
+}
+
+/** A root as far as it is indexed. */
 export interface OpenedRoot {
   readonly root: string;
   readonly runs: readonly RunRow[];
   readonly issues: readonly FileIssues[];
   /** Files looked at and not recognised (only for folders). */
   readonly skipped: number;
+  /** Null when all is read; until then the runs grow, and `grown` tells of it. */
+  readonly reading: Reading | null;
 }
 
 /** Progress of a long call, at most ten a second. */
@@ -316,7 +328,10 @@ export interface StoreSettings {
 
 /** What the store's worker answers: it reads, indexes, renders and computes; nothing of that runs elsewhere. */
 export interface StoreApi {
-  /** Index a file or folder (again); an index that still fits the file is reused. */
+  /**
+   * Index a file or folder (again); an index that still fits the file is reused. Returns when there is something to show;
+   * what is large is read on, and can be given up by closing the root.
+   */
   open(root: string): Promise<OpenedRoot>;
   close(root: string): Promise<void>;
   batches(root: string, run: string, query: RowQuery): Promise<Page<BatchRow>>;
@@ -352,4 +367,6 @@ export interface StoreApi {
 export interface StoreEvents {
   progress: Progress & { readonly root: string };
   scoring: ScoringProgress;
+  /** A root that is read, or read again, has more to show, or is read to its end. */
+  grown: OpenedRoot;
 }

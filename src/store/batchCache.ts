@@ -3,6 +3,7 @@ import { makeBatch } from "../core/credit/engine.ts";
 import { stepsOf, type Segmentation } from "../core/rollout/segment.ts";
 import type { ScoreSource } from "../protocol/scorer.ts";
 import { type Loaded, loadTrajectories } from "./loadTrajectories.ts";
+import type { OpenRoot } from "./openRoot.ts";
 import type { Member, RunBatch } from "./run.ts";
 import { withKnownScores } from "./scoring/knownScores.ts";
 
@@ -50,6 +51,12 @@ export class BatchCache {
   /** Drops one batch: something about its trajectories changed. */
   drop(run: RunBatch): void {
     this.#kept.delete(run);
+  }
+
+  /** Drops the batches of a root that are not what it holds any more. */
+  keep({ root, runs }: Pick<OpenRoot, "root" | "runs">): void {
+    const held = new Set(runs.flatMap(({ batches }) => batches));
+    for (const run of this.#kept.keys()) if (run.key.root === root && !held.has(run)) this.#kept.delete(run);
   }
 
   /** Drops the batches of a root. */

@@ -1,20 +1,24 @@
 import { sniffCurveFormat } from "../core/curve/registry.ts";
-import type { FileContext, FileHead, Format } from "../core/format/format.ts";
+import type { FileContext, FileHead, Format, IndexedRecord, RecordLocator } from "../core/format/format.ts";
+import { refusalOf } from "../core/format/refusals.ts";
 import { type FormatId, sniffFormat } from "../core/format/registry.ts";
-import { looksBinary } from "../core/format/sniff.ts";
+import { headOf, looksBinary } from "../core/format/sniff.ts";
 import type { Issue } from "../core/rollout/issue.ts";
-import { collectSignals, type SignalNames, summarize } from "../core/rollout/summary.ts";
+import { collectSignals, type SignalNames, type SignalSets, summarize } from "../core/rollout/summary.ts";
 import { UserError } from "../protocol/userError.ts";
-import { headOf } from "../core/format/sniff.ts";
 import { isEmpty } from "./fileHead.ts";
-import { type FileStamp, type OpenFile, openFile } from "./fileSource.ts";
+import { type FileStamp, type OpenFile, openFile, sameStamp } from "./fileSource.ts";
+import { type Fingerprint, fingerprintOf, fits } from "./fingerprint.ts";
 import { type BesideStamp, FilesNear } from "./nearby.ts";
 import { SummaryTable } from "./summaryTable.ts";
 
 /** Issues of a file that are kept unless more are asked for; all are counted. */
 const keptIssues = 500;
 
-/** What is known of a file after one pass over it. */
+/**
+ * What is known of a file after one pass over it, or in the middle of one. While the file only grows its index stays the
+ * same object, so that who holds a row of it can still read that row; a file that is replaced has another.
+ */
 export interface FileIndex {
   readonly path: string;
   readonly stamp: FileStamp;
@@ -28,14 +32,28 @@ export interface FileIndex {
   readonly issues: readonly Issue[];
   readonly issueCount: number;
   readonly signals: SignalNames;
+  /** Bytes that are read; the file's size when all is. */
+  readonly done: number;
+  /** How to go on when the file has only grown; null where it must be read anew. */
+  readonly resume: Resume | null;
+}
+
+/** The end of what is indexed, and how to tell that what stands before it is what it was. */
+export interface Resume {
+  readonly at: RecordLocator;
+  readonly fingerprint: Fingerprint;
+  /** Rows of the table then: one that was given up on the way has more. */
+  readonly rows: number;
 }
 
 export interface IndexOptions {
   readonly signal?: AbortSignal;
   /** Issues of a file that are kept; all are counted. Default 500. */
   readonly mostIssues?: number;
-  /** Bytes that are done. */
-  readonly onProgress?: (bytes: number) => void;
+  /** The index so far, between two batches of records: the table is the one that grows on. */
+  readonly onPartial?: (index: FileIndex) => void;
+  /** An older index of the file: where the file has only grown since, it is continued. */
+  readonly before?: FileIndex | null;
 }
 
 /** Reads a file once. Damage is in the index, not thrown. @throws UserError when the file cannot be opened. */
@@ -50,6 +68,15 @@ export async function indexFile(path: string, options: IndexOptions = {}): Promi
   }
 }
 
+/** True while the records of an index stand in the file where they stood: it is the same, or has only grown. */
+export async function holds(index: FileIndex, file: OpenFile): Promise<boolean> {
+  const { stamp, resume, done } = index;
+  if (sameStamp(file.stamp, stamp)) return true;
+  if (resume !== null) return fits(file, resume.fingerprint);
+  // While a file that grows is read for the first time nothing is known of it but that it is the same file.
+  return done < stamp.size && file.stamp.inode === stamp.inode && file.size >= stamp.size;
+}
+
 async function indexOpenFile(
   path: string,
   file: OpenFile,
@@ -59,55 +86,126 @@ async function indexOpenFile(
   const context: FileContext = { path: path.replaceAll("\\", "/"), near };
   const head = await headOf(file, context);
   const format = sniffFormat(head);
-  const builder = new IndexBuilder(options.mostIssues ?? keptIssues);
+  const mayResume = format !== null && head.layout === "lines" && format.index !== undefined;
+  const before = await continued(file, format, options.before ?? null);
+  const builder = new IndexBuilder(options.mostIssues ?? keptIssues, before);
   const empty = isEmpty(file, head);
   if (format === null && !empty) builder.report(unrecognised(path, head));
-  if (format !== null) await scan(format, file, context, builder, options);
   const isWhole = head.firstRecord !== null && !head.isTorn;
-  const foreign = format === null && !empty && (isWhole || !isJsonLines(path));
-  return { path, stamp: file.stamp, beside: near.asked, format, foreign, ...builder.done() };
+  const foreign = format === null && !empty && refusalOf(head) === null && (isWhole || !isJsonLines(path));
+  const index = before ?? ({} as FileIndex);
+  const state = (done: number, resume: Resume | null): FileIndex =>
+    Object.assign(index, {
+      path,
+      stamp: file.stamp,
+      beside: near.asked,
+      format,
+      foreign,
+      ...builder.state(),
+      done,
+      resume,
+    } satisfies FileIndex);
+  if (format === null) return state(file.size, null);
+  const from = before?.resume?.at;
+  const { signal, onPartial } = options;
+  const walk = { ...(from === undefined ? {} : { from }), ...(signal === undefined ? {} : { signal }) };
+  let end: RecordLocator = from ?? { from: 0, to: 0, line: 1 };
+  // Given up on the way, a continued index can be neither used nor continued: it says so first.
+  if (before !== null) state(before.done, null);
+  for await (const records of recordsOf(format, file, context, walk, builder.names)) {
+    for (const record of records) builder.add(record);
+    end = records.at(-1)?.locator ?? end;
+    if (onPartial !== undefined && end.to < file.size) onPartial(state(end.to, null));
+  }
+  if (signal?.aborted === true) throw new UserError("cancelled", "Cancelled");
+  const at = mayResume ? await behind(file, end, builder.torn) : null;
+  if (at === null) return state(file.size, null);
+  const fingerprint = await fingerprintOf(file, at.from);
+  return state(file.size, { at, fingerprint, rows: builder.table.length });
 }
 
-async function scan(
+/** The older index, where it is of the same format and the file still begins as it did. */
+async function continued(
+  file: OpenFile,
+  format: Format<FormatId> | null,
+  before: FileIndex | null,
+): Promise<FileIndex | null> {
+  if (before === null || before.resume === null || before.format !== format) return null;
+  if (before.table.length !== before.resume.rows) return null;
+  return (await fits(file, before.resume.fingerprint)) ? before : null;
+}
+
+/** Where the next record begins: behind the last whole one, in its line where that has not ended yet. */
+async function behind(
+  file: OpenFile,
+  last: RecordLocator,
+  torn: RecordLocator | null,
+): Promise<RecordLocator> {
+  if (torn !== null) return { from: torn.from, to: torn.from, line: torn.line };
+  if (last.to === 0) return { from: 0, to: 0, line: 1 };
+  const [byte] = await file.read(last.to - 1, last.to);
+  return { from: last.to, to: last.to, line: byte === 0x0a ? last.line + 1 : last.line };
+}
+
+function recordsOf(
   format: Format<FormatId>,
   file: OpenFile,
   context: FileContext,
-  builder: IndexBuilder,
-  { signal, onProgress }: IndexOptions,
-): Promise<void> {
-  let told = 0;
-  for await (const { locator, trajectories, issues } of format.scan(
-    file,
-    context,
-    signal === undefined ? {} : { signal },
-  )) {
-    for (const issue of issues) builder.report(issue);
-    trajectories.forEach((trajectory, part) => {
-      const id = builder.uniqueId(trajectory.id, locator);
-      builder.table.push(id, summarize(trajectory), { locator, part, damaged: issues.length > 0 });
-      collectSignals(trajectory, builder.names);
-    });
-    if (locator.to - told < 1 << 22) continue;
-    told = locator.to;
-    onProgress?.(told);
+  options: Parameters<Format["scan"]>[2],
+  names: SignalSets,
+): AsyncIterable<readonly IndexedRecord[]> {
+  return format.index?.(file, context, options, names) ?? summarized(format, file, context, options, names);
+}
+
+async function* summarized(
+  format: Format<FormatId>,
+  file: OpenFile,
+  context: FileContext,
+  options: Parameters<Format["scan"]>[2],
+  names: SignalSets,
+): AsyncGenerator<readonly IndexedRecord[]> {
+  for await (const { locator, trajectories, issues } of format.scan(file, context, options)) {
+    for (const trajectory of trajectories) collectSignals(trajectory, names);
+    const summaries = trajectories.map((one) => summarize(one, format.joinKey?.(one)));
+    yield [{ locator, summaries, issues }];
   }
-  if (signal?.aborted === true) throw new UserError("cancelled", "Cancelled");
 }
 
 class IndexBuilder {
-  readonly table = new SummaryTable();
-  readonly names = {
-    token: new Set<string>(),
-    step: new Set<string>(),
-    turn: new Set<string>(),
-    trajectory: new Set<string>(),
-  };
-  readonly #issues: Issue[] = [];
+  readonly table: SummaryTable;
+  readonly names: SignalSets;
+  /** The record that the end of the file cuts. */
+  torn: RecordLocator | null = null;
+  #issues: Issue[];
   readonly #mostIssues: number;
-  #issueCount = 0;
+  #issueCount: number;
 
-  constructor(mostIssues: number) {
+  constructor(mostIssues: number, before: FileIndex | null) {
     this.#mostIssues = mostIssues;
+    this.table = before?.table ?? new SummaryTable();
+    const { token = [], step = [], turn = [], trajectory = [] } = before?.signals ?? {};
+    this.names = {
+      token: new Set(token),
+      step: new Set(step),
+      turn: new Set(turn),
+      trajectory: new Set(trajectory),
+    };
+    // The rest of a torn record may be there now; it is read again.
+    const at = before?.resume?.at.from ?? 0;
+    const kept = (before?.issues ?? []).filter(({ byte, code }) => byte < at || code !== "torn-line");
+    this.#issues = kept;
+    this.#issueCount = (before?.issueCount ?? 0) - ((before?.issues.length ?? 0) - kept.length);
+  }
+
+  add({ locator, summaries, issues }: IndexedRecord): void {
+    for (const issue of issues) {
+      this.report(issue);
+      if (issue.code === "torn-line" && summaries.length === 0) this.torn = locator;
+    }
+    summaries.forEach((summary, part) => {
+      const id = this.#uniqueId(summary.id, locator);
+      this.table.push(id, summary, { locator, part, damaged: issues.length > 0 });
+    });
   }
 
   report(issue: Issue): void {
@@ -116,7 +214,7 @@ class IndexBuilder {
   }
 
   /** The id, or the line's where the file has it already: ids name trajectories and must differ. */
-  uniqueId(id: string, { line, from }: { readonly line: number; readonly from: number }): string {
+  #uniqueId(id: string, { line, from }: { readonly line: number; readonly from: number }): string {
     if (this.table.rowOf(id) === undefined) return id;
     let own = `L${line}`;
     for (let n = 2; this.table.rowOf(own) !== undefined; n++) own = `L${line}.${n}`;
@@ -125,25 +223,26 @@ class IndexBuilder {
     return own;
   }
 
-  done(): Pick<FileIndex, "table" | "issues" | "issueCount" | "signals"> {
+  state(): Pick<FileIndex, "table" | "issues" | "issueCount" | "signals"> {
     const { token, step, turn, trajectory } = this.names;
     const signals = { token: [...token], step: [...step], turn: [...turn], trajectory: [...trajectory] };
-    return { table: this.table, issues: this.#issues, issueCount: this.#issueCount, signals };
+    return { table: this.table, issues: [...this.#issues], issueCount: this.#issueCount, signals };
   }
 }
 
 function unrecognised(path: string, head: FileHead): Issue {
   const name = path.replace(/^.*[\\/]/, "");
+  const refusal = refusalOf(head);
+  if (refusal !== null) return { code: "refused", line: 0, byte: 0, message: `${name} ${refusal}` };
   const place = { code: "unrecognised", line: 0, byte: 0 } as const;
   if (sniffCurveFormat(head) !== null)
     return { ...place, message: `${name} holds training curves and no rollouts.` };
   const what = looksBinary(head.bytes)
     ? "is binary"
     : head.firstRecord === null
-      ? "holds no whole JSON object in a line"
+      ? "holds no whole JSON object"
       : "is no rollout log that RewardLens knows";
-  const known = "RewardLens reads rewardlens/1, verl dumps and chat messages as JSON Lines";
-  return { ...place, message: `${name} ${what}. ${known}.` };
+  return { ...place, message: `${name} ${what}. docs/formats.md lists what RewardLens reads.` };
 }
 
 /** By its name the file holds a record a line. */

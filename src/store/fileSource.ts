@@ -30,7 +30,8 @@ export async function openFile(path: string): Promise<OpenFile> {
 }
 
 async function readBytes(handle: FileHandle, from: number, to: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(Math.max(0, to - from));
+  // A Buffer looks for a byte many times faster than a plain array of bytes does.
+  const bytes = Buffer.allocUnsafeSlow(Math.max(0, to - from));
   let at = 0;
   while (at < bytes.length) {
     const { bytesRead } = await handle.read(bytes, at, bytes.length - at, from + at);

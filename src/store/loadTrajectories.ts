@@ -1,8 +1,8 @@
 import type { Issue } from "../core/rollout/issue.ts";
 import type { Trajectory } from "../core/rollout/trajectory.ts";
-import type { FileIndex } from "./fileIndex.ts";
+import { type FileIndex, holds } from "./fileIndex.ts";
 import { UserError } from "../protocol/userError.ts";
-import { openFile, sameStamp } from "./fileSource.ts";
+import { openFile } from "./fileSource.ts";
 import { FilesNear } from "./nearby.ts";
 import type { Member } from "./run.ts";
 
@@ -44,7 +44,7 @@ async function loadFrom(
   const file = await openFile(index.path);
   const near = new FilesNear(index.path);
   try {
-    if (!sameStamp(file.stamp, index.stamp)) throw new StaleIndex(index.path);
+    if (!(await holds(index, file))) throw new StaleIndex(index.path);
     const places = indices.map((i) => index.table.place(members[i]!.row));
     // A record that holds several trajectories is read once.
     const locators = new Map(places.map(({ locator }) => [locator.from, locator]));

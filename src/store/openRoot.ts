@@ -1,9 +1,11 @@
-import type { FileIssues, OpenedRoot, TrajectoryRef } from "../protocol/store.ts";
+import type { FileIssues, OpenedRoot, Reading, TrajectoryRef } from "../protocol/store.ts";
 import { UserError } from "../protocol/userError.ts";
 import { stat } from "node:fs/promises";
+import { absorbedBy, partsOfOthers } from "./absorbed.ts";
 import { type Candidates, discover } from "./discover.ts";
 import { type FileIndex, indexFile, type IndexOptions } from "./fileIndex.ts";
 import { FileError, sameStamp } from "./fileSource.ts";
+import type { IndexCache } from "./indexCache.ts";
 import { type Group, type Member, type Run, type RunBatch, runsOf } from "./run.ts";
 
 /** Where a trajectory stands in its root. */
@@ -15,7 +17,20 @@ export interface Found {
   readonly index: number;
 }
 
-/** An opened file or folder: the indices of its files, and the runs they make. Immutable; a new state is a new one. */
+/** What a state of an opened root is made of. */
+interface State {
+  readonly root: string;
+  readonly candidates: Candidates;
+  readonly indexed: readonly FileIndex[];
+  readonly refused: readonly FileIssues[];
+  readonly before: OpenRoot | null;
+  readonly reading: Reading | null;
+}
+
+/**
+ * An opened file or folder: the indices of its files, and the runs they make. A new state is a new one; batches that
+ * did not change are shared with the state before.
+ */
 export class OpenRoot {
   readonly root: string;
   readonly candidates: Candidates;
@@ -24,23 +39,24 @@ export class OpenRoot {
   readonly refused: readonly FileIssues[];
   readonly skipped: number;
   readonly runs: readonly Run[];
+  /** How far reading is; null when all is read. */
+  readonly reading: Reading | null;
 
-  private constructor(
-    root: string,
-    candidates: Candidates,
-    indexed: readonly FileIndex[],
-    refused: readonly FileIssues[],
-  ) {
+  private constructor({ root, candidates, indexed, refused, before, reading }: State) {
     this.root = root;
     this.candidates = candidates;
-    this.files = candidates.isFolder ? indexed.filter(({ foreign }) => !foreign) : indexed;
-    this.skipped = indexed.length - this.files.length;
+    const parts = partsOfOthers(indexed);
+    const listed = indexed.filter((file) => !parts.has(file));
+    this.files = candidates.isFolder ? listed.filter(({ foreign }) => !foreign) : indexed;
+    this.skipped = listed.length - this.files.length;
     this.refused = refused;
-    this.runs = runsOf(root, this.files);
+    this.runs = runsOf(root, this.files, absorbedBy(this.files), before?.runs);
+    this.reading = reading;
   }
 
   /**
-   * Indexes a root; files that have not changed since `before` are taken from there.
+   * Indexes a root; files that have not changed since `before` are taken from there, those that have only grown are read
+   * from where they ended.
    * @throws UserError when the root is not there, or is a file that may not be read
    */
   static async open(root: string, before: OpenRoot | null, options: RootOptions = {}): Promise<OpenRoot> {
@@ -48,26 +64,40 @@ export class OpenRoot {
     const known = new Map(before?.files.map((file) => [file.path, file]));
     const indexed: FileIndex[] = [];
     const refused: FileIssues[] = candidates.refused.map(({ path, message }) => refusal(path, message));
+    const { onPartial: onState, onFile, ...rest } = options;
+    const partial = new Partials(onState, candidates.files);
+    let latest = before;
     for (const [i, path] of candidates.files.entries()) {
-      options.onFile?.(i, candidates.files.length, path);
+      onFile?.(i, candidates.files.length, path);
+      const tell = (index: FileIndex | null): void => {
+        const reading = partial.due(index, path);
+        if (reading === null) return;
+        const files = index === null ? indexed : [...indexed, index];
+        latest = new OpenRoot({ root, candidates, indexed: files, refused, before: latest, reading });
+        partial.told(latest);
+      };
       try {
-        const old = known.get(path);
-        indexed.push(old !== undefined && (await isUnchanged(old)) ? old : await indexFile(path, options));
+        const index = await indexOf(path, known.get(path) ?? null, { ...rest, onPartial: tell });
+        indexed.push(index);
+        partial.finished(index);
+        if (i + 1 < candidates.files.length) tell(null);
       } catch (error) {
         if (!(error instanceof UserError) || error.code === "cancelled" || !candidates.isFolder) throw error;
         refused.push(refusal(path, error instanceof FileError ? error.what : error.message));
       }
     }
-    return new OpenRoot(root, candidates, indexed, refused);
+    return new OpenRoot({ root, candidates, indexed, refused, before: latest, reading: null });
   }
 
   find({ file, id }: Pick<TrajectoryRef, "file" | "id">): Found | null {
     const index = this.files.find(({ path }) => path === file);
     const row = index?.table.rowOf(id);
     if (index === undefined || row === undefined) return null;
+    const { trainStep, split } = index.table.summary(row);
     for (const run of this.runs) {
       if (!run.files.has(index)) continue;
       for (const batch of run.batches) {
+        if (batch.key.trainStep !== trainStep || batch.key.split !== split) continue;
         for (const group of batch.groups) {
           const at = group.members.findIndex((member) => member.file === index && member.row === row);
           if (at >= 0) return { member: group.members[at]!, batch, group, index: at };
@@ -94,13 +124,75 @@ export class OpenRoot {
       })),
       issues: [...this.refused, ...damaged],
       skipped: this.skipped,
+      reading: this.reading,
     };
   }
 }
 
-export interface RootOptions extends IndexOptions {
+export interface RootOptions extends Omit<IndexOptions, "onPartial" | "before"> {
   /** A file is about to be read. */
   readonly onFile?: (index: number, of: number, path: string) => void;
+  /** The root so far, while reading goes on: the first soon, the others more and more seldom. */
+  readonly onPartial?: (root: OpenRoot) => void;
+  readonly cache?: IndexCache | null;
+}
+
+/** Milliseconds before the first state is told, and between later ones; these also take ten times what making one takes. */
+const firstMs = 40;
+const laterMs = 1000;
+
+/** Decides when the state of a root that is read is worth telling. */
+class Partials {
+  readonly #tell: ((root: OpenRoot) => void) | undefined;
+  readonly #started = performance.now();
+  #total = NaN;
+  #finished = 0;
+  #next = firstMs;
+
+  constructor(tell: ((root: OpenRoot) => void) | undefined, paths: readonly string[]) {
+    this.#tell = tell;
+    if (tell !== undefined) void totalOf(paths).then((bytes) => (this.#total = bytes));
+  }
+
+  /** How far reading is, where that is to be told now. @param index of the file that is being read */
+  due(index: FileIndex | null, path: string): Reading | null {
+    if (this.#tell === undefined || index?.table.length === 0) return null;
+    const now = performance.now() - this.#started;
+    if (now < this.#next) return null;
+    this.#next = now;
+    return { done: this.#finished + (index?.done ?? 0), total: this.#total, file: path };
+  }
+
+  told(root: OpenRoot): void {
+    const took = performance.now() - this.#started - this.#next;
+    this.#next += Math.max(laterMs, 10 * took);
+    this.#tell?.(root);
+  }
+
+  finished({ stamp }: FileIndex): void {
+    this.#finished += stamp.size;
+  }
+}
+
+async function totalOf(paths: readonly string[]): Promise<number> {
+  let total = 0;
+  for (const path of paths) total += (await stat(path).catch(() => null))?.size ?? 0;
+  return total;
+}
+
+/** The index of a file: as it was, continued, or made anew. */
+async function indexOf(
+  path: string,
+  known: FileIndex | null,
+  { cache = null, ...options }: Omit<IndexOptions, "before"> & Pick<RootOptions, "cache">,
+): Promise<FileIndex> {
+  if (known !== null && known.done >= known.stamp.size && (await isUnchanged(known))) return known;
+  const before = known ?? (await cache?.get(path)) ?? null;
+  const usable = before !== null && (await areUnchanged(before.beside)) ? before : null;
+  const rows = usable?.table.length;
+  const index = await indexFile(path, { ...options, before: usable });
+  if (index.table.length !== rows) await cache?.put(index);
+  return index;
 }
 
 /** True while a file is the one that was indexed, by its size, time and inode, and so are those it was read with. */
@@ -109,7 +201,11 @@ export async function isUnchanged({
   stamp,
   beside,
 }: Pick<FileIndex, "path" | "stamp" | "beside">): Promise<boolean> {
-  for (const one of [{ path, stamp }, ...beside]) {
+  return areUnchanged([{ path, stamp }, ...beside]);
+}
+
+async function areUnchanged(files: FileIndex["beside"]): Promise<boolean> {
+  for (const one of files) {
     const now = await stat(one.path).catch(() => null);
     const is = now === null ? null : { size: now.size, mtimeMs: now.mtimeMs, inode: now.ino };
     if (is === null || one.stamp === null) {

@@ -7,6 +7,8 @@ import type { FileIndex } from "./fileIndex.ts";
 export interface Member {
   readonly file: FileIndex;
   readonly row: number;
+  /** What another file holds of the same trajectory: its token columns are added when it is read. */
+  readonly half?: Member;
 }
 
 /** Rollouts of one prompt at one train step, in log order. `key` is unique in its batch. */
@@ -29,22 +31,57 @@ export interface Run {
   readonly batches: readonly RunBatch[];
 }
 
+/** Rows that are no members of their own, by file: what another file says better, or half of another trajectory. */
+export interface Absorbed {
+  has(file: FileIndex, row: number): boolean;
+  halfOf(file: FileIndex, row: number): Member | undefined;
+}
+
+const nothingAbsorbed: Absorbed = { has: () => false, halfOf: () => undefined };
+
 /**
  * The runs of a root's files. A file or folder is one run unless its trajectories carry `run`. Trajectories without a
  * train step make one batch a file; groups are keyed inside a batch, and a rollout without a group is one of its own.
+ * @param before the runs before the files grew: batches that are what they were are the same objects, so that what was
+ * computed of them still holds
  */
-export function runsOf(root: string, files: readonly FileIndex[]): readonly Run[] {
+export function runsOf(
+  root: string,
+  files: readonly FileIndex[],
+  absorbed: Absorbed = nothingAbsorbed,
+  before: readonly Run[] = [],
+): readonly Run[] {
   const runs = new Map<string, RunBuilder>();
   for (const file of files) {
+    const blocks = new Blocks();
     for (let row = 0; row < file.table.length; row++) {
       const summary = file.table.summary(row);
+      const block = blocks.of(summary);
+      if (absorbed.has(file, row)) continue;
       const name = summary.run ?? root;
       let run = runs.get(name);
       if (run === undefined) runs.set(name, (run = new RunBuilder(root, name)));
-      run.add(file, row, summary);
+      const half = absorbed.halfOf(file, row);
+      run.add(half === undefined ? { file, row } : { file, row, half }, summary, block);
     }
   }
-  return [...runs.values()].map((run) => run.done());
+  const old = new Map(before.map((run) => [run.run, run]));
+  return [...runs].map(([name, run]) => run.done(old.get(name)));
+}
+
+/** Numbers the stretches of rows with one group, for groups that only rows in a stretch make. */
+class Blocks {
+  #last: string | null = null;
+  #n = 0;
+
+  of({ group, groupSource }: TrajectorySummary): number {
+    const here = groupSource === "contiguous" ? group : null;
+    if (here !== this.#last) {
+      this.#last = here;
+      this.#n++;
+    }
+    return this.#n;
+  }
 }
 
 interface OpenBatch {
@@ -67,31 +104,26 @@ class RunBuilder {
     this.#run = run;
   }
 
-  add(file: FileIndex, row: number, summary: TrajectorySummary): void {
-    const { trainStep, split, group, id } = summary;
+  add(member: Member, summary: TrajectorySummary, block: number): void {
+    const { file } = member;
+    const { trainStep, split } = summary;
     this.#files.add(file);
     const batch = this.#batch(trainStep, split, trainStep === null ? file.path : null);
-    const member = { file, row };
     batch.members.push(member);
-    // A rollout without a group shares it with no other, whatever its id is in another file; equal prompts make a
-    // group in one file only, as two dumps of a step are two samplings.
-    const key =
-      group === null
-        ? `-${file.path}\n${id}`
-        : summary.groupSource === "same-prompt"
-          ? `=${file.path}\n${group}`
-          : `+${group}`;
+    const key = groupKeyOf(file.path, summary, block);
     const known = batch.groups.get(key);
-    if (known === undefined) batch.groups.set(key, { key, group, members: [member] });
+    if (known === undefined) batch.groups.set(key, { key, group: summary.group, members: [member] });
     else known.members.push(member);
   }
 
-  done(): Run {
-    const batches = [...this.#batches.values()].map(({ key, members, groups }) => ({
-      key,
-      members,
-      groups: [...groups.values()],
-    }));
+  done(before: Run | undefined): Run {
+    const old = new Map(before?.batches.map((batch) => [nameOf(batch.key), batch]));
+    const batches = [...this.#batches.values()].map(({ key, members, groups }): RunBatch => {
+      const known = old.get(nameOf(key));
+      return known !== undefined && sameMembers(known.members, members)
+        ? known
+        : { key, members, groups: [...groups.values()] };
+    });
     batches.sort(
       (a, b) => (a.key.trainStep ?? 0) - (b.key.trainStep ?? 0) || a.key.split.localeCompare(b.key.split),
     );
@@ -99,14 +131,46 @@ class RunBuilder {
   }
 
   #batch(trainStep: number | null, split: Split, file: string | null): OpenBatch {
-    const name = `${split} ${trainStep} ${file}`;
+    const key = { root: this.#root, run: this.#run, trainStep, split, file };
+    const name = nameOf(key);
     let batch = this.#batches.get(name);
-    if (batch === undefined) {
-      const key = { root: this.#root, run: this.#run, trainStep, split, file };
-      this.#batches.set(name, (batch = { key, members: [], groups: new Map() }));
-    }
+    if (batch === undefined) this.#batches.set(name, (batch = { key, members: [], groups: new Map() }));
     return batch;
   }
+}
+
+/**
+ * A rollout without a group shares it with no other, whatever its id is in another file; equal prompts, rows that follow
+ * each other and lines make a group in one file only, as two dumps of a step are two samplings.
+ */
+function groupKeyOf(path: string, { group, groupSource, id }: TrajectorySummary, block: number): string {
+  if (group === null) return `-${path}\n${id}`;
+  switch (groupSource) {
+    case "same-prompt":
+    case "line":
+      return `=${path}\n${group}`;
+    case "contiguous":
+      return `~${path}\n${block}\n${group}`;
+    case "explicit":
+    case "uid-prefix":
+    case "none":
+      return `+${group}`;
+  }
+}
+
+/** The rows are the same ones: a file that grows keeps its index, one that is read anew has another. */
+function sameMembers(a: readonly Member[], b: readonly Member[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ file, row, half }, i) => {
+      const other = b[i]!;
+      return row === other.row && file === other.file && half?.row === other.half?.row;
+    })
+  );
+}
+
+function nameOf({ trainStep, split, file }: BatchKey): string {
+  return `${split} ${trainStep} ${file}`;
 }
 
 export function sameBatch(a: BatchKey, b: BatchKey): boolean {

@@ -27,6 +27,7 @@ export class StoreClient {
   readonly #listeners: { readonly [K in keyof StoreEvents]: Set<(value: StoreEvents[K]) => void> } = {
     progress: new Set(),
     scoring: new Set(),
+    grown: new Set(),
   };
   #running: { readonly worker: Worker; readonly connection: Connection<StoreApi> } | null = null;
   #deaths = 0;
@@ -98,6 +99,9 @@ export class StoreClient {
     this.#running = { worker, connection };
     connection.on("progress", (value) => {
       for (const listener of this.#listeners.progress) listener(value as StoreEvents["progress"]);
+    });
+    connection.on("grown", (value) => {
+      for (const listener of this.#listeners.grown) listener(value as StoreEvents["grown"]);
     });
     connection.on("log", (line) => this.#options.log(String(line)));
     connection.on("scoring", (value) => {

@@ -21,6 +21,9 @@ import { BatchCache, type LoadedBatch } from "./batchCache.ts";
 import { makeCreditView } from "./creditView.ts";
 import { CurveStore } from "./curves/curveStore.ts";
 import { explain } from "./explain.ts";
+import { type FileIndex, holds } from "./fileIndex.ts";
+import { openFile } from "./fileSource.ts";
+import type { IndexCache } from "./indexCache.ts";
 import { loadTrajectories, StaleIndex } from "./loadTrajectories.ts";
 import { type Found, isUnchanged, OpenRoot } from "./openRoot.ts";
 import { batchRows, groupRows, rolloutRow, rolloutRows } from "./rows.ts";
@@ -43,6 +46,17 @@ export interface StoreOptions {
   readonly tell?: StoreTeller;
   /** What makes scores; without it nothing can be scored. */
   readonly scorers?: Scorers | null;
+  /** Where indices of large logs are kept; without it they are made anew. */
+  readonly cache?: IndexCache | null;
+}
+
+/** A root that is open, or being read for the first time. */
+interface Slot {
+  /** What is read of it so far; null until there is something to show. */
+  current: OpenRoot | null;
+  /** The latest reading to its end. */
+  whole: Promise<OpenRoot>;
+  readonly gone: AbortController;
 }
 
 /** Milliseconds between two words of progress. */
@@ -53,16 +67,18 @@ const mostTries = 3;
 
 /** What the store's worker does: keeps the opened roots and answers for them. Nothing is shared between two services. */
 export class StoreService {
-  readonly #roots = new Map<string, Promise<OpenRoot>>();
+  readonly #roots = new Map<string, Slot>();
   readonly #batches = new BatchCache();
   readonly #curves = new CurveStore();
   readonly #traces = new Map<string, { readonly batch: RunBatch; readonly trace: Trace }>();
   readonly #scoring: Scoring;
   readonly #tell: StoreTeller;
+  readonly #cache: IndexCache | null;
   #segmentation: Segmentation | undefined;
 
-  constructor({ tell = () => {}, scorers = null }: StoreOptions = {}) {
+  constructor({ tell = () => {}, scorers = null, cache = null }: StoreOptions = {}) {
     this.#tell = tell;
+    this.#cache = cache;
     this.#scoring = new Scoring(scorers);
   }
 
@@ -89,48 +105,89 @@ export class StoreService {
           explain(trace, at, { loaded, run, r, segmentation: this.#segmentation }),
         ),
       methods: async (_, ref) => this.#fresh(ref, (found) => this.#methods(found)),
-      curves: async ({ signal }, root) => this.#curves.curves(await this.#root(root), signal),
+      curves: async ({ signal }, root) => this.#curves.curves(await this.#whole(root), signal),
       configure: async (_, settings) => this.#configure(settings),
       models: async (_, folders) => this.#scoring.choices(folders),
       score: ({ signal }, request) => this.#score(request, signal),
     };
   }
 
+  /** Reads a root, again if it is open, and returns once there is something to show; the rest is told as it comes. */
   async #open(root: string, signal: AbortSignal): Promise<OpenedRoot> {
-    const before = await this.#roots.get(root)?.catch(() => null);
+    const before = this.#roots.get(root);
+    await before?.whole.catch(() => null);
+    if (signal.aborted) throw new UserError("cancelled", "Cancelled");
+    const known = this.#roots.get(root);
+    const slot: Slot = known ?? { current: null, whole: Promise.reject(new Error()), gone: new AbortController() };
+    slot.whole.catch(() => {});
+    this.#roots.set(root, slot);
+    return new Promise((resolve, reject) => {
+      const shown = (): void => resolve(slot.current!.describe());
+      slot.whole = this.#readRoot(root, slot, { signal, shown });
+      slot.whole.then(shown, (error: unknown) => {
+        // Someone who gives up refreshing keeps what was there.
+        if (slot.current === null && this.#roots.get(root) === slot) this.#roots.delete(root);
+        reject(error as Error);
+      });
+    });
+  }
+
+  async #readRoot(
+    root: string,
+    slot: Slot,
+    { signal, shown }: { readonly signal: AbortSignal; readonly shown: () => void },
+  ): Promise<OpenRoot> {
     let told = 0;
+    const isRefreshed = slot.current !== null;
     const onFile = (done: number, total: number, path: string): void => {
       if (performance.now() - told < progressMs) return;
       told = performance.now();
       this.#tell("progress", { root, done, total, message: path.replace(/^.*[\\/]/, "") });
     };
-    const opened = OpenRoot.open(root, before ?? null, { signal, onFile });
-    this.#roots.set(root, opened);
-    opened.catch((error: unknown) => {
-      if (this.#roots.get(root) !== opened) return;
-      // Someone who gives up refreshing keeps what was there.
-      if (before && error instanceof UserError && error.code === "cancelled")
-        this.#roots.set(root, Promise.resolve(before));
-      else this.#roots.delete(root);
+    const onPartial = (partial: OpenRoot): void => {
+      // What was read before is more than the beginning of what is read again.
+      if (isRefreshed && memberCount(partial) < memberCount(slot.current!)) return;
+      this.#show(slot, partial);
+      shown();
+    };
+    const whole = await OpenRoot.open(root, slot.current, {
+      signal: AbortSignal.any([signal, slot.gone.signal]),
+      onFile,
+      onPartial,
+      cache: this.#cache,
     });
-    const now = await opened;
+    this.#show(slot, whole);
+    return whole;
+  }
+
+  #show(slot: Slot, root: OpenRoot): void {
+    const isFirst = slot.current === null;
+    slot.current = root;
     this.#traces.clear();
-    // They are of the index before this one, and no one will ask for them again.
-    this.#batches.forget(root);
-    return now.describe();
+    this.#batches.keep(root);
+    if (!isFirst || root.reading !== null) this.#tell("grown", root.describe());
   }
 
   #close(root: string): void {
+    this.#roots.get(root)?.gone.abort();
     this.#roots.delete(root);
     this.#traces.clear();
     this.#batches.forget(root);
     this.#curves.forget(root);
   }
 
-  /** The root, opened if it is not (a trace that comes back after a reload asks first). */
+  /** The root as far as it is read, opened if it is not (a trace that comes back after a reload asks first). */
   async #root(root: string): Promise<OpenRoot> {
-    if (!this.#roots.has(root)) await this.#open(root, new AbortController().signal);
-    return this.#roots.get(root)!;
+    const slot = this.#roots.get(root);
+    if (slot?.current) return slot.current;
+    await this.#open(root, new AbortController().signal);
+    return this.#roots.get(root)!.current!;
+  }
+
+  /** The root when all of it is read. */
+  async #whole(root: string): Promise<OpenRoot> {
+    await this.#root(root);
+    return this.#roots.get(root)!.whole;
   }
 
   async #run(root: string, name: string): Promise<OpenRoot["runs"][number]> {
@@ -172,7 +229,7 @@ export class StoreService {
       try {
         const found = await this.#find(ref);
         // What a trainer still writes to changes all the time: in the end the records that are known must do.
-        if (tries < mostTries && !(await isUnchanged(found.member.file))) throw new StaleIndex(ref.file);
+        if (tries < mostTries && !(await isCurrent(found.member.file))) throw new StaleIndex(ref.file);
         return await use(found);
       } catch (error) {
         if (!(error instanceof StaleIndex) || tries === mostTries) throw error;
@@ -253,7 +310,7 @@ export class StoreService {
   }
 
   async #score(request: ScoreRequest, signal: AbortSignal): Promise<ScoreReport> {
-    const root = await this.#root(request.root);
+    const root = await this.#whole(request.root);
     return this.#scoring.score(request, {
       root,
       segmentation: this.#segmentation,
@@ -280,6 +337,21 @@ export class StoreService {
       throw error;
     }
   }
+}
+
+/** The records of an index can be read: its file is the same, or has only grown. */
+async function isCurrent(index: FileIndex): Promise<boolean> {
+  if (await isUnchanged(index)) return true;
+  const file = await openFile(index.path);
+  try {
+    return await holds(index, file);
+  } finally {
+    await file.close();
+  }
+}
+
+function memberCount({ runs }: OpenRoot): number {
+  return runs.reduce((n, { batches }) => n + batches.reduce((m, { members }) => m + members.length, 0), 0);
 }
 
 interface CreditParts {

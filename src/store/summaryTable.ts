@@ -1,34 +1,36 @@
 import type { RecordLocator } from "../core/format/format.ts";
-import { GrowingColumn } from "../core/stats/growingColumn.ts";
 import type { TrajectorySummary } from "../core/rollout/summary.ts";
 import { groupSources, type Split, type TokenSource } from "../core/rollout/trajectory.ts";
 import { StringPool } from "./stringPool.ts";
 
 const splits: readonly Split[] = ["train", "validation"];
 
-/** Numbers kept of each trajectory; strings are indices into a pool. */
-const columnNames = [
-  "from",
-  "to",
-  "line",
-  "part",
-  "id",
-  "run",
-  "group",
-  "groupSource",
-  "trainStep",
-  "split",
-  "reward",
-  "success",
-  "truncated",
-  "nTokens",
-  "nChars",
-  "nTurns",
-  "tokenSource",
-  "prompt",
-  "damaged",
-] as const;
-type ColumnName = (typeof columnNames)[number];
+/** Numbers kept of each trajectory, by the smallest type that holds them; strings are indices into a pool. */
+const columnTypes = {
+  from: Float64Array,
+  to: Float64Array,
+  line: Float64Array,
+  trainStep: Float64Array,
+  reward: Float64Array,
+  joinKey: Float64Array,
+  part: Int32Array,
+  id: Int32Array,
+  run: Int32Array,
+  group: Int32Array,
+  prompt: Int32Array,
+  tokenSource: Int32Array,
+  nTokens: Int32Array,
+  nChars: Int32Array,
+  nTurns: Int32Array,
+  groupSource: Int8Array,
+  split: Int8Array,
+  success: Int8Array,
+  truncated: Int8Array,
+  damaged: Int8Array,
+} as const;
+type ColumnName = keyof typeof columnTypes;
+type Columns = { [K in ColumnName]: InstanceType<(typeof columnTypes)[K]> };
+const columnNames = Object.keys(columnTypes) as ColumnName[];
 
 /** Where a trajectory lies: its record, and which of the record's trajectories it is. */
 export interface TrajectoryPlace {
@@ -36,82 +38,144 @@ export interface TrajectoryPlace {
   readonly part: number;
 }
 
-/** Summaries of a file's trajectories as columns: about 150 bytes each, and no text but ids and prompts. */
+/** A table as plain data, to be kept in a file. */
+export interface StoredTable {
+  readonly length: number;
+  readonly columns: Readonly<Record<string, ArrayBufferView>>;
+  readonly strings: readonly string[];
+}
+
+/** Summaries of a file's trajectories as columns: about 90 bytes each, and no text but ids and prompts. Rows are only added. */
 export class SummaryTable {
-  readonly #columns = Object.fromEntries(columnNames.map((name) => [name, new GrowingColumn()])) as Record<
-    ColumnName,
-    GrowingColumn
-  >;
-  readonly #pool = new StringPool();
-  readonly #rows = new Map<string, number>();
+  #columns: Columns;
+  readonly #pool: StringPool;
+  /** Row of the trajectory whose id is a string of the pool, by that string's index; −1 = no id. */
+  #rowOfString: Int32Array;
+  #length = 0;
+
+  constructor(capacity = 64) {
+    this.#columns = columnsOf(capacity);
+    this.#pool = new StringPool();
+    this.#rowOfString = new Int32Array(capacity).fill(-1);
+  }
 
   get length(): number {
-    return this.#columns.from.length;
+    return this.#length;
   }
 
   /** Row of an id, undefined where the file has none. */
   rowOf(id: string): number | undefined {
-    return this.#rows.get(id);
+    const string = this.#pool.find(id);
+    const row = string === undefined ? -1 : (this.#rowOfString[string] ?? -1);
+    return row < 0 ? undefined : row;
   }
 
   /** @param id unique in the file */
   push(id: string, summary: TrajectorySummary, place: TrajectoryPlace & { readonly damaged: boolean }): void {
-    this.#rows.set(id, this.length);
+    const row = this.#length;
+    if (row === this.#columns.from.length) this.#columns = columnsOf(2 * row, this.#columns);
+    const columns = this.#columns;
     const pool = this.#pool;
-    const values: Record<ColumnName, number> = {
-      from: place.locator.from,
-      to: place.locator.to,
-      line: place.locator.line,
-      part: place.part,
-      id: pool.index(id),
-      run: pool.index(summary.run),
-      group: pool.index(summary.group),
-      groupSource: groupSources.indexOf(summary.groupSource),
-      trainStep: summary.trainStep ?? NaN,
-      split: splits.indexOf(summary.split),
-      reward: summary.reward,
-      success: fromFlag(summary.success),
-      truncated: fromFlag(summary.truncated),
-      nTokens: summary.nTokens,
-      nChars: summary.nChars,
-      nTurns: summary.nTurns,
-      tokenSource: pool.index(summary.tokenSource),
-      prompt: pool.index(summary.prompt),
-      damaged: place.damaged ? 1 : 0,
-    };
-    for (const name of columnNames) this.#columns[name].push(values[name]);
+    columns.from[row] = place.locator.from;
+    columns.to[row] = place.locator.to;
+    columns.line[row] = place.locator.line;
+    columns.part[row] = place.part;
+    columns.trainStep[row] = summary.trainStep ?? NaN;
+    columns.reward[row] = summary.reward;
+    columns.joinKey[row] = summary.joinKey;
+    columns.id[row] = pool.index(id);
+    columns.run[row] = pool.index(summary.run);
+    columns.group[row] = pool.index(summary.group);
+    columns.prompt[row] = pool.indexOfPiece(summary.prompt);
+    columns.tokenSource[row] = pool.index(summary.tokenSource);
+    columns.nTokens[row] = summary.nTokens;
+    columns.nChars[row] = summary.nChars;
+    columns.nTurns[row] = summary.nTurns;
+    columns.groupSource[row] = groupSources.indexOf(summary.groupSource);
+    columns.split[row] = summary.split === "train" ? 0 : 1;
+    columns.success[row] = fromFlag(summary.success);
+    columns.truncated[row] = fromFlag(summary.truncated);
+    columns.damaged[row] = place.damaged ? 1 : 0;
+    this.#nameRow(columns.id[row]!, row);
+    this.#length++;
   }
 
   summary(row: number): TrajectorySummary {
-    const at = (name: ColumnName): number => this.#columns[name].at(row);
-    const text = (name: ColumnName): string | null => this.#pool.text(at(name));
-    const trainStep = at("trainStep");
+    const columns = this.#columns;
+    const text = (name: ColumnName): string | null => this.#pool.text(columns[name][row]!);
+    const trainStep = columns.trainStep[row]!;
     return {
       id: text("id")!,
       run: text("run"),
       group: text("group"),
-      groupSource: groupSources[at("groupSource")]!,
+      groupSource: groupSources[columns.groupSource[row]!]!,
       trainStep: Number.isNaN(trainStep) ? null : trainStep,
-      split: splits[at("split")]!,
-      reward: at("reward"),
-      success: toFlag(at("success")),
-      truncated: toFlag(at("truncated")),
-      nTokens: at("nTokens"),
-      nChars: at("nChars"),
-      nTurns: at("nTurns"),
+      split: splits[columns.split[row]!]!,
+      reward: columns.reward[row]!,
+      success: toFlag(columns.success[row]!),
+      truncated: toFlag(columns.truncated[row]!),
+      nTokens: columns.nTokens[row]!,
+      nChars: columns.nChars[row]!,
+      nTurns: columns.nTurns[row]!,
       tokenSource: text("tokenSource") as TokenSource,
       prompt: text("prompt")!,
+      joinKey: columns.joinKey[row]!,
     };
   }
 
+  /** Reward of a row; NaN = missing. */
+  reward(row: number): number {
+    return this.#columns.reward[row]!;
+  }
+
   place(row: number): TrajectoryPlace {
-    const at = (name: ColumnName): number => this.#columns[name].at(row);
-    return { locator: { from: at("from"), to: at("to"), line: at("line") }, part: at("part") };
+    const { from, to, line, part } = this.#columns;
+    return { locator: { from: from[row]!, to: to[row]!, line: line[row]! }, part: part[row]! };
   }
 
   isDamaged(row: number): boolean {
-    return this.#columns.damaged.at(row) === 1;
+    return this.#columns.damaged[row] === 1;
   }
+
+  store(): StoredTable {
+    const columns = Object.fromEntries(
+      columnNames.map((name) => [name, this.#columns[name].slice(0, this.#length)]),
+    );
+    return { length: this.#length, columns, strings: this.#pool.strings };
+  }
+
+  /** @returns null where the data are no table of this version */
+  static restore({ length, columns, strings }: StoredTable): SummaryTable | null {
+    const fits = columnNames.every((name) => {
+      const column = columns[name];
+      return column instanceof columnTypes[name] && column.length === length;
+    });
+    if (!fits) return null;
+    const table = new SummaryTable(Math.max(64, length));
+    for (const name of columnNames) table.#columns[name].set(columns[name] as Columns[ColumnName]);
+    for (const string of strings) table.#pool.index(string);
+    if (strings.length !== table.#pool.strings.length) return null;
+    table.#length = length;
+    for (let row = 0; row < length; row++) table.#nameRow(table.#columns.id[row]!, row);
+    return table;
+  }
+
+  #nameRow(string: number, row: number): void {
+    if (string >= this.#rowOfString.length) {
+      const larger = new Int32Array(2 * Math.max(string, this.#rowOfString.length)).fill(-1);
+      larger.set(this.#rowOfString);
+      this.#rowOfString = larger;
+    }
+    this.#rowOfString[string] = row;
+  }
+}
+
+function columnsOf(capacity: number, before?: Columns): Columns {
+  const columns = Object.fromEntries(
+    columnNames.map((name) => [name, new columnTypes[name](capacity)]),
+  ) as unknown as Columns;
+  if (before !== undefined) for (const name of columnNames) columns[name].set(before[name]);
+  return columns;
 }
 
 function fromFlag(flag: boolean | null): number {

@@ -1,11 +1,13 @@
 // Entry of the store's worker thread: reads, indexes, renders and computes, so that no other thread has to; and keeps
 // the scorer's process, so that its numbers never pass through the editor's thread.
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
 import { type Port, serve } from "../protocol/rpc.ts";
 import type { StoreApi } from "../protocol/store.ts";
 import { defaultCacheFolder } from "../scorerClient/cacheFolder.ts";
 import { LocalScorers } from "../scorerClient/localScorers.ts";
+import { IndexCache } from "../store/indexCache.ts";
 import { StoreService } from "../store/storeService.ts";
 
 if (parentPort === null) throw new Error("storeWorker runs as a worker thread only");
@@ -19,5 +21,8 @@ const scorers = new LocalScorers({
   cacheFolder: defaultCacheFolder(),
   log: (line) => server.emit("log", line),
 });
-const service = new StoreService({ scorers, tell: (event, value) => server.emit(event, value) });
+// Another build may read the same log otherwise.
+const { size, mtimeMs } = statSync(__filename);
+const cache = new IndexCache(defaultCacheFolder(), `${size}-${mtimeMs}`);
+const service = new StoreService({ scorers, cache, tell: (event, value) => server.emit(event, value) });
 const server = serve<StoreApi>(port, service.handlers());

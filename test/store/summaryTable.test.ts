@@ -10,17 +10,19 @@ const summary: fc.Arbitrary<TrajectorySummary> = fc.record({
   id: fc.string(),
   run: text,
   group: text,
-  groupSource: fc.constantFrom("explicit", "uid-prefix", "same-prompt", "none"),
+  groupSource: fc.constantFrom("explicit", "uid-prefix", "same-prompt", "contiguous", "line", "none"),
   trainStep: fc.option(fc.maxSafeInteger()),
   split: fc.constantFrom("train", "validation"),
   reward: fc.oneof(fc.double(), fc.constant(NaN), fc.constant(Infinity)),
   success: flag,
   truncated: flag,
-  nTokens: count,
-  nChars: count,
-  nTurns: count,
+  // No record is longer than a string can be, 2^29 characters.
+  nTokens: fc.nat(),
+  nChars: fc.nat(),
+  nTurns: fc.nat(),
   tokenSource: fc.constantFrom("logged", "none", "scorer:m"),
   prompt: fc.string(),
+  joinKey: fc.oneof(fc.maxSafeInteger(), fc.constant(NaN)),
 });
 
 test("a table gives back what was put in, whatever is missing, beyond files of 4 GiB", () => {
@@ -41,6 +43,21 @@ test("a table gives back what was put in, whatever is missing, beyond files of 4
         expect([table.rowOf(`${row}`), table.isDamaged(row)]).toEqual([row, row % 2 === 1]);
       });
       expect(table.rowOf("none")).toBeUndefined();
+      const again = SummaryTable.restore(structuredClone(table.store()))!;
+      expect(again.length).toBe(table.length);
+      rows.forEach((_, row) => {
+        expect(again.summary(row)).toEqual(table.summary(row));
+        expect(again.place(row)).toEqual(table.place(row));
+        expect(again.rowOf(`${row}`)).toBe(row);
+      });
     }),
   );
+});
+
+test("data that are no table of this version are none", () => {
+  const table = new SummaryTable();
+  const { length, columns, strings } = table.store();
+  expect(SummaryTable.restore({ length: 1, columns, strings })).toBeNull();
+  expect(SummaryTable.restore({ length, columns: {}, strings })).toBeNull();
+  expect(SummaryTable.restore({ length, columns, strings: ["a", "a"] })).toBeNull();
 });

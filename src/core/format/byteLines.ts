@@ -12,39 +12,59 @@ export interface ByteLine extends RecordLocator {
 /** V8 holds at most 2^29 − 24 UTF-16 units in a string, and no UTF-8 text has fewer bytes than that. */
 export const longestLine = 2 ** 29 - 24;
 
-const chunkSize = 1 << 20;
+const chunkSize = 1 << 21;
 const newline = 0x0a;
 
-/**
- * Lines of a file, split at \n only (U+2028 may stand inside a JSON string), a BOM left out. Holds one chunk and the
- * line it is in.
- */
+/** Lines of a file, one by one; see `lineBatches`. */
 export async function* byteLines(
+  source: ByteSource,
+  start?: RecordLocator,
+  longest?: number,
+): AsyncGenerator<ByteLine> {
+  for await (const batch of lineBatches(source, start, longest)) yield* batch;
+}
+
+/**
+ * Lines of a file in batches, split at \n only (U+2028 may stand inside a JSON string), a BOM left out. A batch is what
+ * ends in one chunk of the file; while it is worked on, the next is read. Holds two chunks and the line it is in.
+ */
+export async function* lineBatches(
   source: ByteSource,
   start: RecordLocator = { from: 0, to: 0, line: 1 },
   longest: number = longestLine,
-): AsyncGenerator<ByteLine> {
+): AsyncGenerator<readonly ByteLine[]> {
   const line = new PendingLine(longest);
   let lineFrom = start.from;
   let number = start.line;
   let at = start.from;
+  let next = readChunk(source, at);
   while (at < source.size) {
-    const chunk = await source.read(at, Math.min(source.size, at + chunkSize));
+    const chunk = await next;
     if (chunk.length === 0) break;
+    next = readChunk(source, at + chunk.length);
+    // It is awaited in the next round, which does not come when whoever reads stops here.
+    next.catch(() => {});
+    const batch: ByteLine[] = [];
     let from = 0;
     for (;;) {
       const found = chunk.indexOf(newline, from);
       if (found < 0) break;
       line.push(chunk.subarray(from, found + 1));
       const to = at + found + 1;
-      yield { ...line.take(lineFrom), from: lineFrom, to, line: number++, last: to === source.size };
+      const { bytes, tooLong } = line.take(lineFrom);
+      batch.push({ bytes, tooLong, from: lineFrom, to, line: number++, last: to === source.size });
       lineFrom = to;
       from = found + 1;
     }
     line.push(chunk.subarray(from));
     at += chunk.length;
+    if (batch.length > 0) yield batch;
   }
-  if (line.length > 0) yield { ...line.take(lineFrom), from: lineFrom, to: at, line: number, last: true };
+  if (line.length > 0) yield [{ ...line.take(lineFrom), from: lineFrom, to: at, line: number, last: true }];
+}
+
+async function readChunk(source: ByteSource, at: number): Promise<Uint8Array> {
+  return at < source.size ? source.read(at, Math.min(source.size, at + chunkSize)) : new Uint8Array(0);
 }
 
 /** The pieces of a line that spans chunks; counts on, but keeps nothing, once it is too long. */

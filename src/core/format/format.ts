@@ -1,4 +1,5 @@
 import type { Issue } from "../rollout/issue.ts";
+import type { SignalSets, TrajectorySummary } from "../rollout/summary.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 
 /** Random access to bytes; the only way a reader touches a log. */
@@ -78,6 +79,14 @@ export interface ScannedRecord {
   readonly issues: readonly Issue[];
 }
 
+/** One record as the index keeps it. */
+export interface IndexedRecord {
+  readonly locator: RecordLocator;
+  /** Of each of its trajectories, in order. */
+  readonly summaries: readonly TrajectorySummary[];
+  readonly issues: readonly Issue[];
+}
+
 /**
  * A rollout format. `scan` goes once through the file for the index; `load` reads records again when they are
  * shown. Neither throws for bad input: damage is an issue beside what could be read.
@@ -94,9 +103,27 @@ export interface Format<Id extends string = string> {
   readonly extensions: readonly string[];
   /** A rollout is a folder, named by a file in it: `info` of a folder names the folder. Default: a file stands for itself. */
   readonly isFolder?: boolean;
+  /** Another file, relative to this one, that this is read with: where that is there too, this one is not listed by itself. */
+  partOf?(path: string): string | null;
+  /** Another file, relative to this one, that says the same better: its rows win over rows of this file with their ids. */
+  sameAs?(path: string): string | null;
+  /** A number made of what a trajectory shares with its other half in a file of another format; NaN = it has none. */
+  joinKey?(trajectory: Trajectory): number;
+  /** Its trajectories are halves: where a trajectory with their `joinKey` is found, they only add token columns to it. */
+  readonly isHalf?: boolean;
   /** True when the file is surely this format; formats are asked in the order of the registry. */
   sniff(head: FileHead): boolean;
   scan(source: ByteSource, file: FileContext, options: ScanOptions): AsyncIterable<ScannedRecord>;
+  /**
+   * The walk of `scan` for the index alone, in batches, faster; the names of the signals go to `names`. Where it is not
+   * there the index summarizes what `scan` reads.
+   */
+  index?(
+    source: ByteSource,
+    file: FileContext,
+    options: ScanOptions,
+    names: SignalSets,
+  ): AsyncIterable<readonly IndexedRecord[]>;
   /** Records at places that `scan` gave, in the order asked for. */
   load(
     source: ByteSource,
@@ -106,7 +133,7 @@ export interface Format<Id extends string = string> {
 }
 
 export interface ScanOptions {
-  /** Start at this record boundary instead of 0 (a file that has only grown). Formats that cannot ignore it. */
+  /** Start at this record boundary instead of 0: a file of lines that has only grown. */
   readonly from?: RecordLocator;
   /** Checked between records (an AbortSignal fits). */
   readonly signal?: { readonly aborted: boolean };

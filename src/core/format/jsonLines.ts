@@ -1,11 +1,13 @@
 import type { Issue, IssueCode } from "../rollout/issue.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
-import { type ByteLine, byteLines, longestLine } from "./byteLines.ts";
+import { collectSignals, type SignalSets, summarize, type TrajectorySummary } from "../rollout/summary.ts";
+import { type ByteLine, byteLines, lineBatches, longestLine } from "./byteLines.ts";
 import type {
   ByteSource,
   FileContext,
   FileHead,
   Format,
+  IndexedRecord,
   JsonLayout,
   RecordLocator,
   ScannedRecord,
@@ -19,7 +21,16 @@ import { parseTolerantJson } from "./tolerantJson.ts";
 /** What a format of JSON records adds to the walk over them. `Beside` is what it needs from files beside the log. */
 export interface JsonLinesFormat<Id extends string, Beside = undefined> extends Pick<
   Format<Id>,
-  "id" | "label" | "doc" | "written" | "lacks" | "isFolder"
+  | "id"
+  | "label"
+  | "doc"
+  | "written"
+  | "lacks"
+  | "isFolder"
+  | "partOf"
+  | "sameAs"
+  | "joinKey"
+  | "isHalf"
 > {
   /** Default: .jsonl, .ndjson and .json. */
   readonly extensions?: readonly string[];
@@ -32,6 +43,15 @@ export interface JsonLinesFormat<Id extends string, Beside = undefined> extends 
     record: Readonly<Record<string, unknown>>,
     place: RecordPlace & { readonly beside: Beside },
   ): readonly Trajectory[];
+  /**
+   * What the index keeps of a record without building its trajectories; must say the same as `read` would. Null where
+   * anything about the record is out of the ordinary: then it is read.
+   */
+  readonly glance?: (
+    record: Readonly<Record<string, unknown>>,
+    place: Pick<RecordPlace, "path" | "line">,
+    names: SignalSets,
+  ) => readonly TrajectorySummary[] | null;
 }
 
 /** Where a record stands, and where its damage is reported. */
@@ -48,7 +68,7 @@ export interface RecordPlace {
 export function jsonLinesFormat<const Id extends string, Beside = undefined>(
   format: JsonLinesFormat<Id, Beside>,
 ): Format<Id> {
-  const { id, label, doc, written, lacks, isFolder = false } = format;
+  const { id, label, doc, written, lacks, isFolder = false, isHalf = false, partOf, sameAs, joinKey } = format;
   const besideOf = async (file: FileContext): Promise<Beside> =>
     format.beside === undefined ? (undefined as Beside) : format.beside(file);
   return {
@@ -58,6 +78,10 @@ export function jsonLinesFormat<const Id extends string, Beside = undefined>(
     written,
     lacks,
     isFolder,
+    isHalf,
+    ...(partOf === undefined ? {} : { partOf }),
+    ...(sameAs === undefined ? {} : { sameAs }),
+    ...(joinKey === undefined ? {} : { joinKey }),
     extensions: format.extensions ?? [".jsonl", ".ndjson", ".json"],
     sniff: ({ firstRecord, path }: FileHead) => firstRecord !== null && format.matches(firstRecord, path),
     async *scan(source, file, options) {
@@ -67,6 +91,21 @@ export function jsonLinesFormat<const Id extends string, Beside = undefined>(
         if (options.signal?.aborted === true) return;
         const record = readLine(format, { file, beside, layout }, line);
         if (record !== null) yield record;
+      }
+    },
+    async *index(source, file, options, names) {
+      const layout = await layoutOf(source);
+      const walk = { file, beside: await besideOf(file), layout };
+      const batches =
+        layout === "lines" ? lineBatches(source, options.from) : inBatches(recordsOf(source, layout, undefined));
+      for await (const lines of batches) {
+        const records: IndexedRecord[] = [];
+        for (const line of lines) {
+          if (options.signal?.aborted === true) return;
+          const record = indexLine(format, walk, line, names);
+          if (record !== null) records.push(record);
+        }
+        yield records;
       }
     },
     async load(source, file, locators) {
@@ -106,6 +145,10 @@ async function* wholeFile(source: ByteSource): AsyncGenerator<ByteLine> {
 const decoder = new TextDecoder("utf-8", { ignoreBOM: false });
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 
+async function* inBatches<T>(values: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+  for await (const value of values) yield [value];
+}
+
 /** What is the same for all records of a file. */
 interface Walk<Beside> {
   readonly file: FileContext;
@@ -116,21 +159,59 @@ interface Walk<Beside> {
 /** One record's bytes as its trajectories; null where there is nothing but white space. */
 function readLine<Id extends string, Beside>(
   format: JsonLinesFormat<Id, Beside>,
-  { file, beside, layout }: Walk<Beside>,
+  walk: Walk<Beside>,
   line: ByteLine,
 ): ScannedRecord | null {
-  const locator: RecordLocator = { from: line.from, to: line.to, line: line.line };
   const issues: Issue[] = [];
-  const report = (code: IssueCode, message: string): void => {
-    issues.push({ code, line: line.line, byte: line.from, message });
-  };
+  const record = recordOf(walk, line, issues);
+  const locator: RecordLocator = { from: line.from, to: line.to, line: line.line };
+  if (record === null) return issues.length === 0 ? null : { locator, trajectories: [], issues };
+  return { locator, trajectories: format.read(record, placeOf(walk, line, issues)), issues };
+}
+
+/** The same for the index. */
+function indexLine<Id extends string, Beside>(
+  format: JsonLinesFormat<Id, Beside>,
+  walk: Walk<Beside>,
+  line: ByteLine,
+  names: SignalSets,
+): IndexedRecord | null {
+  const issues: Issue[] = [];
+  const record = recordOf(walk, line, issues);
+  const locator: RecordLocator = { from: line.from, to: line.to, line: line.line };
+  if (record === null) return issues.length === 0 ? null : { locator, summaries: [], issues };
+  const glanced = format.glance?.(record, { path: walk.file.path, line: line.line }, names) ?? null;
+  if (glanced !== null) return { locator, summaries: glanced, issues };
+  const trajectories = format.read(record, placeOf(walk, line, issues));
+  for (const trajectory of trajectories) collectSignals(trajectory, names);
+  const summaries = trajectories.map((one) => summarize(one, format.joinKey?.(one)));
+  return { locator, summaries, issues };
+}
+
+function recordOf<Beside>(
+  { layout }: Walk<Beside>,
+  line: ByteLine,
+  issues: Issue[],
+): Readonly<Record<string, unknown>> | null {
+  const report = reporter(line, issues);
   const parsed = layout === "document" ? parseDocument(line, report) : parseLine(line, report);
-  if (parsed === null) return issues.length === 0 ? null : { locator, trajectories: [], issues };
+  if (parsed === null) return null;
   if (parsed.nonFinite > 0) {
     report("non-finite", `${parsed.nonFinite} bare NaN or Infinity in this line: NaN is read as missing.`);
   }
-  const place = { path: file.path, line: line.line, report, beside };
-  return { locator, trajectories: format.read(parsed.record, place), issues };
+  return parsed.record;
+}
+
+function placeOf<Beside>(
+  { file, beside }: Walk<Beside>,
+  line: ByteLine,
+  issues: Issue[],
+): RecordPlace & { readonly beside: Beside } {
+  return { path: file.path, line: line.line, report: reporter(line, issues), beside };
+}
+
+function reporter(line: ByteLine, issues: Issue[]): RecordPlace["report"] {
+  return (code, message) => void issues.push({ code, line: line.line, byte: line.from, message });
 }
 
 /** The JSON object that is a whole file; of one that ends too early, what is there. */

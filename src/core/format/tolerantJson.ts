@@ -35,7 +35,11 @@ function isShallow(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (levels === 0) return false;
   if (!Array.isArray(value)) {
-    return Object.values(value).every((entry) => isShallow(entry, levels - 1));
+    for (const key of Object.keys(value)) {
+      const entry = (value as Readonly<Record<string, unknown>>)[key];
+      if (typeof entry === "object" && !isShallow(entry, levels - 1)) return false;
+    }
+    return true;
   }
   for (let i = 0; i < value.length; i++) {
     const entry: unknown = value[i];

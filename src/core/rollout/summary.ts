@@ -21,6 +21,8 @@ export interface TrajectorySummary {
   readonly tokenSource: TokenSource;
   /** First line of the prompt, at most 120 characters. */
   readonly prompt: string;
+  /** Number made of what this trajectory shares with its other half in another file; NaN = it has none. */
+  readonly joinKey: number;
 }
 
 /** Names of the signals a log holds, by level, as `info` prints them. */
@@ -31,10 +33,13 @@ export interface SignalNames {
   readonly trajectory: readonly string[];
 }
 
+/** The same while a log is read. */
+export type SignalSets = { readonly [L in keyof SignalNames]: Set<string> };
+
 const promptLength = 120;
 
-/** What the index keeps of a trajectory. */
-export function summarize(trajectory: Trajectory): TrajectorySummary {
+/** What the index keeps of a trajectory. @param joinKey as its format makes it */
+export function summarize(trajectory: Trajectory, joinKey = NaN): TrajectorySummary {
   const { id, run, group, groupSource, trainStep, split, success, truncated, turns } = trajectory;
   let nTokens = 0;
   let nChars = 0;
@@ -57,6 +62,7 @@ export function summarize(trajectory: Trajectory): TrajectorySummary {
     nTurns: turns.length,
     tokenSource: tokenSourceOf(trajectory),
     prompt: promptOf(trajectory),
+    joinKey,
   };
 }
 
@@ -77,17 +83,48 @@ function promptOf({ turns }: Trajectory): string {
   const first = turns.findIndex((turn) => turn.trainable);
   const before = turns.slice(0, first < 0 ? turns.length : first);
   const turn = before.findLast(({ role }) => role === "user" || role === "prompt") ?? before.at(-1);
-  // A decoded template leaves its role words alone on their lines; the question stands after the last "user".
-  const lines = (turn?.content.slice(0, 20_000) ?? "").split("\n").map((line) => line.trim());
-  const asked = lines.slice(lines.lastIndexOf("user") + 1);
-  const line = asked.find((text) => text !== "" && !/^(system|user|assistant|tool)$/i.test(text)) ?? "";
-  return line.length > promptLength ? `${line.slice(0, promptLength - 1)}…` : line;
+  return promptLine(turn?.content ?? "");
+}
+
+/** How far into a prompt its first words are looked for. */
+const promptSearched = 20_000;
+const roleWord = /^(?:system|user|assistant|tool)$/i;
+
+/**
+ * First line with words of a prompt, at most 120 characters. A decoded template leaves its role words alone on their
+ * lines; the question stands after the last "user".
+ */
+export function promptLine(content: string): string {
+  const text = content.length > promptSearched ? content.slice(0, promptSearched) : content;
+  let from = 0;
+  for (let at = text.lastIndexOf("user"); at >= 0; at = at === 0 ? -1 : text.lastIndexOf("user", at - 1)) {
+    if (!isLine(text, at, at + 4)) continue;
+    from = at + 4;
+    break;
+  }
+  while (from < text.length) {
+    const newline = text.indexOf("\n", from);
+    const to = newline < 0 ? text.length : newline;
+    const line = text.slice(from, to).trim();
+    if (line !== "" && !roleWord.test(line))
+      return line.length > promptLength ? `${line.slice(0, promptLength - 1)}…` : line;
+    from = to + 1;
+  }
+  return "";
+}
+
+/** The characters stand alone on their line, white space aside. */
+function isLine(text: string, from: number, to: number): boolean {
+  let [a, b] = [from - 1, to];
+  while (a >= 0 && text[a] !== "\n" && text[a]!.trim() === "") a--;
+  while (b < text.length && text[b] !== "\n" && text[b]!.trim() === "") b++;
+  return (a < 0 || text[a] === "\n") && (b >= text.length || text[b] === "\n");
 }
 
 /** Adds the names of the signals a trajectory holds to `names`, in the order of their first appearance. */
 export function collectSignals(
   trajectory: Trajectory,
-  names: { readonly [L in keyof SignalNames]: Set<string> },
+  names: SignalSets,
 ): void {
   const { trajectory: whole, turn: turnNames, step, token } = names;
   if (!Number.isNaN(trajectory.reward)) whole.add("reward");

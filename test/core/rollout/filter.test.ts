@@ -16,6 +16,7 @@ const subject: FilterSubject = {
   nTurns: 3,
   tokenSource: "logged",
   prompt: "Ben has 23 pencils",
+  joinKey: NaN,
   noSignal: false,
 };
 const holds = (text: string, change: Partial<FilterSubject> = {}): boolean =>

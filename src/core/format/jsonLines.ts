@@ -14,6 +14,7 @@ import type {
 } from "./format.ts";
 import { isRecord } from "./isRecord.ts";
 import { jsonElements } from "./jsonElements.ts";
+import { isParquet, loadParquet, scanParquet } from "./parquetRecords.ts";
 import { parsePartialJson } from "./partialJson.ts";
 import { layoutOf } from "./sniff.ts";
 import { parseTolerantJson } from "./tolerantJson.ts";
@@ -21,21 +22,14 @@ import { parseTolerantJson } from "./tolerantJson.ts";
 /** What a format of JSON records adds to the walk over them. `Beside` is what it needs from files beside the log. */
 export interface JsonLinesFormat<Id extends string, Beside = undefined> extends Pick<
   Format<Id>,
-  | "id"
-  | "label"
-  | "doc"
-  | "written"
-  | "lacks"
-  | "isFolder"
-  | "partOf"
-  | "sameAs"
-  | "joinKey"
-  | "isHalf"
+  "id" | "label" | "doc" | "written" | "lacks" | "isFolder" | "partOf" | "sameAs" | "joinKey" | "isHalf"
 > {
   /** Default: .jsonl, .ndjson and .json. */
   readonly extensions?: readonly string[];
   /** True when the first record is surely of this format. */
   matches(record: Readonly<Record<string, unknown>>, path: string): boolean;
+  /** The same records as rows of a Parquet file: true when it is surely such a one by the names of its columns. */
+  readonly columns?: (names: readonly string[], path: string) => boolean;
   /** Reads what the records need from files beside the log, once a scan or a load. */
   readonly beside?: (file: FileContext) => Promise<Beside>;
   /** Trajectories of one record; what is wrong with it goes to `report`. */
@@ -63,12 +57,23 @@ export interface RecordPlace {
 
 /**
  * A format of JSON objects: one a line, the elements of an array, or a single one that is the whole file; the file
- * shows which.
+ * shows which. With `columns`, of rows of a Parquet file too.
  */
 export function jsonLinesFormat<const Id extends string, Beside = undefined>(
   format: JsonLinesFormat<Id, Beside>,
 ): Format<Id> {
-  const { id, label, doc, written, lacks, isFolder = false, isHalf = false, partOf, sameAs, joinKey } = format;
+  const {
+    id,
+    label,
+    doc,
+    written,
+    lacks,
+    isFolder = false,
+    isHalf = false,
+    partOf,
+    sameAs,
+    joinKey,
+  } = format;
   const besideOf = async (file: FileContext): Promise<Beside> =>
     format.beside === undefined ? (undefined as Beside) : format.beside(file);
   return {
@@ -82,9 +87,17 @@ export function jsonLinesFormat<const Id extends string, Beside = undefined>(
     ...(partOf === undefined ? {} : { partOf }),
     ...(sameAs === undefined ? {} : { sameAs }),
     ...(joinKey === undefined ? {} : { joinKey }),
-    extensions: format.extensions ?? [".jsonl", ".ndjson", ".json"],
-    sniff: ({ firstRecord, path }: FileHead) => firstRecord !== null && format.matches(firstRecord, path),
+    extensions: [
+      ...(format.extensions ?? [".jsonl", ".ndjson", ".json"]),
+      ...(format.columns === undefined ? [] : [".parquet"]),
+    ],
+    sniff: ({ firstRecord, columns, path }: FileHead) =>
+      columns === null
+        ? firstRecord !== null && format.matches(firstRecord, path)
+        : (format.columns?.(columns, path) ?? false),
     async *scan(source, file, options) {
+      if (format.columns !== undefined && (await isParquet(source)))
+        return yield* scanParquet(format, source, file, options);
       const layout = await layoutOf(source);
       const beside = await besideOf(file);
       for await (const line of recordsOf(source, layout, options.from)) {
@@ -97,7 +110,9 @@ export function jsonLinesFormat<const Id extends string, Beside = undefined>(
       const layout = await layoutOf(source);
       const walk = { file, beside: await besideOf(file), layout };
       const batches =
-        layout === "lines" ? lineBatches(source, options.from) : inBatches(recordsOf(source, layout, undefined));
+        layout === "lines"
+          ? lineBatches(source, options.from)
+          : inBatches(recordsOf(source, layout, undefined));
       for await (const lines of batches) {
         const records: IndexedRecord[] = [];
         for (const line of lines) {
@@ -109,6 +124,8 @@ export function jsonLinesFormat<const Id extends string, Beside = undefined>(
       }
     },
     async load(source, file, locators) {
+      if (format.columns !== undefined && (await isParquet(source)))
+        return loadParquet(format, source, file, locators);
       const layout = await layoutOf(source);
       const beside = await besideOf(file);
       const records: ScannedRecord[] = [];

@@ -22,6 +22,8 @@ export type ParquetRow = Readonly<Record<string, unknown>>;
 
 export interface ParquetFile {
   readonly columns: readonly string[];
+  /** Columns that hold plain numbers: no dates, no lists. */
+  readonly numeric: ReadonlySet<string>;
   readonly rowCount: number;
   readonly groups: readonly ParquetGroup[];
   /** Rows of a group as JSON would hold them (see `plainValue`). Throws a ContainerError. */
@@ -36,7 +38,8 @@ const [largestFooter, mostColumns, largestGroup] = [1 << 26, 10_000, 2 ** 30];
 export async function openParquet(source: ByteSource): Promise<ParquetFile> {
   try {
     const metadata = await footerOf(source);
-    const columns = metadata.schema.length === 0 ? [] : childNames(metadata.schema);
+    const { children } = parquetSchema(metadata);
+    const columns = children.map(({ element }) => element.name);
     const groups: { group: ParquetGroup; row: RowGroup }[] = [];
     let rowCount = 0;
     for (const row of metadata.row_groups) {
@@ -60,6 +63,7 @@ export async function openParquet(source: ByteSource): Promise<ParquetFile> {
     };
     return {
       columns,
+      numeric: new Set(children.filter(isNumeric).map(({ element }) => element.name)),
       rowCount,
       groups: groups.map(({ group }) => group),
       readGroup,
@@ -102,6 +106,7 @@ async function footerOf(source: ByteSource): Promise<FileMetaData> {
   const footer = await source.read(size - 8 - length, size);
   checkThrift(footer.subarray(0, length), 0);
   const metadata = parquetMetadata(footer, { geoparquet: false });
+  if (metadata.schema.length === 0) throw new ContainerError("damaged", "The Parquet file has no schema.");
   checkSchema(metadata.schema);
   return metadata;
 }
@@ -122,8 +127,15 @@ function checkSchema(schema: readonly SchemaElement[]): void {
     throw new ContainerError("damaged", "The Parquet file's schema is not complete.");
 }
 
-function childNames(schema: FileMetaData["schema"]): string[] {
-  return parquetSchema({ schema }).children.map(({ element }) => element.name);
+function isNumeric({ element, children }: SchemaTree): boolean {
+  const { type = "", converted_type: converted = "", logical_type: logical } = element;
+  return (
+    children.length === 0 &&
+    element.repetition_type !== "REPEATED" &&
+    /^(?:INT32|INT64|FLOAT|DOUBLE)$/.test(type) &&
+    !/^(?:DATE|TIME)/.test(converted) &&
+    !/^(?:DATE|TIME)/.test(logical?.type ?? "")
+  );
 }
 
 function countOf(value: bigint | undefined, what: string): number {
@@ -183,7 +195,7 @@ async function decode(
       );
     const bytes = await source.read(from, to);
     if (bytes.length !== to - from) throw new ContainerError("damaged", "The Parquet file ends too early.");
-    const chunk: Chunk = { bytes, meta, schemaPath: pathOf(tree, meta.path_in_schema) };
+    const chunk: Chunk = { bytes, meta, schemaPath: getTreePath(tree, meta.path_in_schema) };
     checkCounts(chunk, group);
     // A name for its codec that no other chunk has.
     const codec = `chunk ${columns.length}` as keyof Compressors;
@@ -215,10 +227,6 @@ async function decode(
     tree.children.filter(({ children }) => children.length === 0).map(({ element }) => element.name),
   );
   return rows.map((row) => rowOf(row, wanted, flat));
-}
-
-function pathOf(tree: SchemaTree, names: string[]): SchemaTree[] {
-  return getTreePath(tree, names);
 }
 
 /** A column that is no list has one value a row. */

@@ -5,11 +5,16 @@ import type { Trajectory } from "../rollout/trajectory.ts";
 import type { ByteSource, FileContext, Format, RecordLocator, ScannedRecord } from "./format.ts";
 import type { RecordPlace } from "./jsonLines.ts";
 
+/** Where a row stands, and which columns of its file hold plain numbers: of a missing value nothing else tells. */
+export interface RowPlace extends RecordPlace {
+  readonly numeric: ReadonlySet<string>;
+}
+
 /** What a format of Parquet rows adds to the walk over them. `Beside` as in `jsonLinesFormat`. */
 export interface ParquetRecords<Beside> {
   readonly beside?: (file: FileContext) => Promise<Beside>;
   /** Trajectories of one row; what is wrong with it goes to `report`. */
-  read(record: ParquetRow, place: RecordPlace & { readonly beside: Beside }): readonly Trajectory[];
+  read(record: ParquetRow, place: RowPlace & { readonly beside: Beside }): readonly Trajectory[];
 }
 
 /** A format whose files are Parquet alone, recognised by the names of their columns. */
@@ -57,7 +62,12 @@ export async function* scanParquet<Beside>(
     else
       for (let i = 0; i < rows.length; i++) {
         if (options.signal?.aborted === true) return;
-        yield readRow(format, rows[i]!, { locator: locatorOf(group, i), path: file.path, beside });
+        yield readRow(format, rows[i]!, {
+          locator: locatorOf(group, i),
+          path: file.path,
+          numeric: parquet.numeric,
+          beside,
+        });
       }
   }
 }
@@ -84,7 +94,7 @@ export async function loadParquet<Beside>(
       loaded.set(group, rows);
       const row = Array.isArray(rows) ? rows[locator.line - 1 - group.firstRow] : undefined;
       if (row === undefined) records.push(rows as ScannedRecord);
-      else records.push(readRow(format, row, { locator, path: file.path, beside }));
+      else records.push(readRow(format, row, { locator, path: file.path, numeric: parquet.numeric, beside }));
     }
   }
   return records;
@@ -125,13 +135,15 @@ function readRow<Beside>(
   row: ParquetRow,
   {
     locator,
-    path,
-    beside,
-  }: { readonly locator: RecordLocator; readonly path: string; readonly beside: Beside },
+    ...place
+  }: Pick<RowPlace, "path" | "numeric"> & {
+    readonly locator: RecordLocator;
+    readonly beside: Beside;
+  },
 ): ScannedRecord {
   const issues: Issue[] = [];
   const { line, from } = locator;
   const report = (code: IssueCode, message: string): void =>
     void issues.push({ code, line, byte: from, message });
-  return { locator, trajectories: format.read(row, { path, line, report, beside }), issues };
+  return { locator, trajectories: format.read(row, { ...place, line, report }), issues };
 }

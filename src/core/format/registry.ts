@@ -1,19 +1,35 @@
 import type { FileHead, Format } from "./format.ts";
 import { areal } from "./formats/areal.ts";
+import { art } from "./formats/art.ts";
+import { atropos } from "./formats/atropos.ts";
 import { chat } from "./formats/chat.ts";
 import { mathShepherd } from "./formats/mathShepherd.ts";
+import { openaiChat } from "./formats/openaiChat.ts";
+import { nemoRl } from "./formats/nemoRl.ts";
+import { primeRlTokens } from "./formats/primeRlTokens.ts";
 import { prm800k } from "./formats/prm800k.ts";
 import { processBench } from "./formats/processBench.ts";
+import { ragen } from "./formats/ragen.ts";
 import { rewardlens } from "./formats/rewardlens.ts";
 import { rlhflowPrm } from "./formats/rlhflowPrm.ts";
+import { shareGpt } from "./formats/shareGpt.ts";
 import { skyrl } from "./formats/skyrl.ts";
+import { trl } from "./formats/trl.ts";
 import { trlStepwise } from "./formats/trlStepwise.ts";
 import { verl } from "./formats/verl.ts";
+import { verifiers } from "./formats/verifiers.ts";
+import { verifiersLegacy } from "./formats/verifiersLegacy.ts";
 
 /** Every rollout format, asked in this order: the fallback stands last. Adding one is a file and a line here. */
 export const formats = [
   rewardlens,
+  primeRlTokens,
+  verifiers,
+  verifiersLegacy,
+  nemoRl,
+  atropos,
   verl,
+  trl,
   areal,
   skyrl,
   prm800k,
@@ -21,6 +37,10 @@ export const formats = [
   mathShepherd,
   rlhflowPrm,
   trlStepwise,
+  art,
+  ragen,
+  shareGpt,
+  openaiChat,
   chat,
 ] as const;
 

@@ -38,8 +38,9 @@ export interface JsonLinesFormat<Id extends string, Beside = undefined> extends 
     place: RecordPlace & { readonly beside: Beside },
   ): readonly Trajectory[];
   /**
-   * What the index keeps of a record without building its trajectories; must say the same as `read` would. Null where
-   * anything about the record is out of the ordinary: then it is read.
+   * What the index keeps of a record without building its trajectories; must say the same as `read` would, which a test
+   * holds against each other. Null where anything about the record is out of the ordinary: then it is read. The record
+   * may be nested to any depth; fields that are not looked into go through `isShallow`.
    */
   readonly glance?: (
     record: Readonly<Record<string, unknown>>,
@@ -186,23 +187,39 @@ function readLine<Id extends string, Beside>(
   return { locator, trajectories: format.read(record, placeOf(walk, line, issues)), issues };
 }
 
-/** The same for the index. */
+/** The same for the index: at a glance where the format can, else by reading. */
 function indexLine<Id extends string, Beside>(
   format: JsonLinesFormat<Id, Beside>,
   walk: Walk<Beside>,
   line: ByteLine,
   names: SignalSets,
 ): IndexedRecord | null {
+  const locator: RecordLocator = { from: line.from, to: line.to, line: line.line };
+  const glanced = glanceLine(format, walk, line, names);
+  if (glanced !== null) return { locator, summaries: glanced, issues: [] };
   const issues: Issue[] = [];
   const record = recordOf(walk, line, issues);
-  const locator: RecordLocator = { from: line.from, to: line.to, line: line.line };
   if (record === null) return issues.length === 0 ? null : { locator, summaries: [], issues };
-  const glanced = format.glance?.(record, { path: walk.file.path, line: line.line }, names) ?? null;
-  if (glanced !== null) return { locator, summaries: glanced, issues };
   const trajectories = format.read(record, placeOf(walk, line, issues));
   for (const trajectory of trajectories) collectSignals(trajectory, names);
   const summaries = trajectories.map((one) => summarize(one, format.joinKey?.(one)));
   return { locator, summaries, issues };
+}
+
+/** Null for a line that is out of the ordinary in any way. */
+function glanceLine<Id extends string, Beside>(
+  { glance }: JsonLinesFormat<Id, Beside>,
+  { file, layout }: Walk<Beside>,
+  { bytes, line, tooLong }: ByteLine,
+  names: SignalSets,
+): readonly TrajectorySummary[] | null {
+  if (glance === undefined || layout !== "lines" || tooLong) return null;
+  try {
+    const value: unknown = JSON.parse(strictDecoder.decode(bytes));
+    return isRecord(value) ? glance(value, { path: file.path, line }, names) : null;
+  } catch {
+    return null;
+  }
 }
 
 function recordOf<Beside>(

@@ -13,25 +13,27 @@ const deepest = 500;
  * @param nan JSON that stands for a bare NaN: `"NaN"` in quotes where it must be told from null
  */
 export function parseTolerantJson(text: string, nan = "null"): ParsedJson {
+  const parsed = parseUnchecked(text, nan);
+  return parsed.ok && !isShallow(parsed.value) ? { ok: false, message: "nested too deeply" } : parsed;
+}
+
+/** The same at any depth of nesting: for who looks at the value's first levels alone, or checks the rest by `isShallow`. */
+export function parseUnchecked(text: string, nan = "null"): ParsedJson {
   try {
-    return checked(JSON.parse(text), 0);
+    return { ok: true, value: JSON.parse(text), nonFinite: 0 };
   } catch (error) {
     const { text: patched, count } = replaceBareWords(text, nan);
     if (count === 0) return { ok: false, message: reason(error) };
     try {
-      return checked(JSON.parse(patched), count);
+      return { ok: true, value: JSON.parse(patched), nonFinite: count };
     } catch (second) {
       return { ok: false, message: reason(second) };
     }
   }
 }
 
-function checked(value: unknown, nonFinite: number): ParsedJson {
-  if (!isShallow(value, deepest)) return { ok: false, message: "nested too deeply" };
-  return { ok: true, value, nonFinite };
-}
-
-function isShallow(value: unknown, levels: number): boolean {
+/** Not nested deeper than those who recurse over a value can go. */
+export function isShallow(value: unknown, levels: number = deepest): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (levels === 0) return false;
   if (!Array.isArray(value)) {

@@ -2,6 +2,7 @@ import { groupSources, type SignalNote, type Split, type Trajectory } from "../.
 import { Fields } from "../fields.ts";
 import { isRecord } from "../isRecord.ts";
 import { jsonLinesFormat, type RecordPlace } from "../jsonLines.ts";
+import { glanceNative } from "../native/glance.ts";
 import { groupNote } from "../native/names.ts";
 import { restOf } from "../native/rest.ts";
 import { readTurn } from "../native/turn.ts";
@@ -28,6 +29,10 @@ export const rewardlens = jsonLinesFormat({
       return [];
     }
     return [readTrajectory(record, place)];
+  },
+  glance(record, { line }, names) {
+    const summary = glanceNative(record, line, names);
+    return summary === null ? null : [summary];
   },
 });
 

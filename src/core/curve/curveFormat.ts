@@ -6,6 +6,8 @@ import type { Series } from "./series.ts";
 export interface LoggedSeries extends Omit<Series, "run"> {
   /** The run its lines name; null where the file does not say: then it belongs to the run it lies beneath. */
   readonly run: string | null;
+  /** What tells the run from others of the same name; null where the name is all there is. */
+  readonly runId: string | null;
   /** What is wrong with this series alone. */
   readonly issues: readonly Issue[];
 }
@@ -18,6 +20,15 @@ export interface CurveContent {
   readonly issues: readonly Issue[];
   /** All of them: `issues` may hold fewer. */
   readonly issueCount: number;
+  /** The file holds its run's whole history so far; of several of one run the one that goes farthest holds all. */
+  readonly snapshot?: Snapshot;
+}
+
+/** How far a file that holds a run's whole history goes. */
+export interface Snapshot {
+  /** The run's folder as seen from the file's own: "." or "..". */
+  readonly folder: "." | "..";
+  readonly step: number;
 }
 
 export interface CurveOptions {
@@ -35,11 +46,20 @@ export interface CurveFormat<Id extends string = string> {
   readonly id: Id;
   readonly label: string;
   readonly doc: string;
+  /** The writer's version that was read, for the docs: "TensorBoard (master at 70b76c922, 2026-06-30)". */
+  readonly written: string;
+  /** What the format cannot give, for the docs: "wall times". */
+  readonly lacks: string;
   /** Endings of file names that make a file worth sniffing when a folder is opened; empty where `hasName` decides alone. */
   readonly extensions: readonly string[];
   /** The same for a file's name without its folder. */
   hasName(name: string): boolean;
-  /** The run is a folder: files of this format in one folder continue each other in the order of their names. */
+  /** A file of this name stands for the folder it lies in: `info` of a folder names that. Default: none does. */
+  isFolder?(name: string): boolean;
+  /**
+   * Files of one run continue each other in the order of their names: those with the same id of a run, else those in
+   * the same folder.
+   */
   readonly continues: boolean;
   /** True when the file is surely this format; formats are asked in the order of the registry. */
   sniff(head: FileHead): boolean;

@@ -43,22 +43,41 @@ export async function readMetricLines(
   return table.done();
 }
 
+export interface FlatOptions {
+  readonly prefix?: string;
+  /** Between the names of nested objects. Default: a slash. */
+  readonly separator?: string;
+  /** What null is worth; default: no point. */
+  readonly nullValue?: number;
+  /** Of texts only "NaN", "Infinity" and "-Infinity" are numbers: the writer leaves numbers numbers, and ids are texts. */
+  readonly isTyped?: boolean;
+}
+
 /**
  * The numbers of an object, those of nested objects as `outer/inner`. Text that is a number by itself counts ("NaN",
- * "Infinity", numpy scalars); true, false and arrays do not.
- * @param nullValue what null is worth; undefined = no point
+ * "Infinity", numpy scalars); true, false, arrays and what W&B and Trackio mark as media or tables (`_type`) do not.
  */
 export function* flatMetrics(
   record: JsonRecord,
-  { prefix = "", nullValue }: { readonly prefix?: string; readonly nullValue?: number } = {},
+  options: FlatOptions = {},
 ): Generator<readonly [string, number]> {
+  const { prefix = "", separator = "/", nullValue, isTyped = false } = options;
   for (const [key, value] of Object.entries(record)) {
     const name = prefix + key;
-    if (isRecord(value))
-      yield* flatMetrics(value, { prefix: `${name}/`, ...(nullValue === undefined ? {} : { nullValue }) });
-    const number = value === null ? nullValue : toNumber(value);
+    if (isRecord(value)) {
+      if (typeof value["_type"] === "string" && Object.hasOwn(value, "_type")) continue;
+      yield* flatMetrics(value, { ...options, prefix: name + separator });
+      continue;
+    }
+    const number = value === null ? nullValue : isTyped ? typedNumber(value) : toNumber(value);
     if (number !== undefined) yield [name, number];
   }
+}
+
+/** A number, or the text that stands for one that JSON cannot hold. */
+export function typedNumber(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  return value === "NaN" || value === "Infinity" || value === "-Infinity" ? Number(value) : undefined;
 }
 
 /** A step: an integer, which old writers put down as 10.0 or as text; undefined for anything else. */

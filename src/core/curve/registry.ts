@@ -1,11 +1,14 @@
 import type { FileHead } from "../format/format.ts";
 import type { CurveFormat } from "./curveFormat.ts";
 import { metricsJsonl } from "./formats/metricsJsonl.ts";
+import { mlflow } from "./formats/mlflow.ts";
 import { tensorboard } from "./formats/tensorboard.ts";
+import { trackio } from "./formats/trackio.ts";
 import { verlFileLogger } from "./formats/verlFileLogger.ts";
+import { wandb } from "./formats/wandb.ts";
 
 /** Every curve format, asked in this order: the fallback stands last. Adding one is a file and a line here. */
-export const curveFormats = [tensorboard, verlFileLogger, metricsJsonl] as const;
+export const curveFormats = [tensorboard, wandb, mlflow, trackio, verlFileLogger, metricsJsonl] as const;
 
 export type CurveFormatId = (typeof curveFormats)[number]["id"];
 

@@ -31,7 +31,7 @@ export class SeriesTable {
     this.#mostIssues = mostIssues;
   }
 
-  /** @param run null where the file does not name it */
+  /** @param run its name or, where `done` gets the names, its id; null where the file names none */
   add(run: string | null, name: string, point: LoggedPoint, place: PointPlace): void {
     let names = this.#runs.get(run);
     if (names === undefined) this.#runs.set(run, (names = new Map()));
@@ -53,9 +53,10 @@ export class SeriesTable {
     if (this.#issues.length < this.#mostIssues) this.#issues.push(issue);
   }
 
-  done(): CurveContent {
+  /** @param names of runs that were added by their ids */
+  done(names: ReadonlyMap<string, string> = new Map()): CurveContent {
     return {
-      series: this.#inOrder.map((series) => series.done()),
+      series: this.#inOrder.map((series) => series.done(names)),
       issues: this.#issues,
       issueCount: this.#issueCount,
     };
@@ -93,9 +94,11 @@ class OpenSeries {
     return count;
   }
 
-  done(): LoggedSeries {
+  done(names: ReadonlyMap<string, string>): LoggedSeries {
+    const runName = this.#run === null ? undefined : names.get(this.#run);
     return {
-      run: this.#run,
+      run: runName ?? this.#run,
+      runId: runName === undefined ? null : this.#run,
       name: this.#name,
       steps: this.#steps.take(),
       values: this.#values.take(),

@@ -13,6 +13,8 @@ export const tensorboard: CurveFormat<"tensorboard"> = {
   id: "tensorboard",
   label: "TensorBoard",
   doc: "Event files (`events.out.tfevents.*`): scalars of both encodings, checksums checked; a folder is a run.",
+  written: "TensorBoard (master at 70b76c922, 2026-06-30), tensorboardX 2.6.5",
+  lacks: "numbers finer than float32",
   extensions: [],
   hasName: (name) => /(?:^|\.)tfevents(?:\.|$)/.test(name),
   continues: true,

@@ -1,5 +1,6 @@
+import { WireType } from "@bufbuild/protobuf/wire";
+import { bytesAt, messageOrNull, readMessage } from "../protobuf/message.ts";
 import { scalarTensor } from "./scalarTensor.ts";
-import { WireReader } from "./wireReader.ts";
 
 /** One tagged value of a summary. */
 export interface SummaryValue {
@@ -25,101 +26,68 @@ export interface TensorboardEvent {
 
 /** Null where the bytes are no event. */
 export function readEvent(payload: Uint8Array): TensorboardEvent | null {
-  const message = new WireReader(payload);
-  const values: SummaryValue[] = [];
-  let wallTime = NaN;
-  let step = 0;
-  let isStart = false;
-  let isWhole = true;
-  while (message.next()) {
-    switch (message.field) {
-      case 1:
-        wallTime = message.double();
-        break;
-      case 2:
-        step = message.int64();
-        break;
-      case 5:
-        isWhole &&= readSummary(message.message(), values);
-        break;
-      case 7:
-        isStart ||= statusOf(message.message()) === 1;
-        break;
-      default:
-        message.skip();
-    }
-  }
-  return message.failed || !isWhole ? null : { wallTime, step, values, isStart };
+  return messageOrNull(() => {
+    const values: SummaryValue[] = [];
+    let wallTime = NaN;
+    let step = 0;
+    let isStart = false;
+    readMessage(payload, (field, wireType, value) => {
+      if (field === 1 && wireType === WireType.Bit64) wallTime = value.double();
+      else if (field === 2 && wireType === WireType.Varint) step = Number(value.int64());
+      else if (field === 5 && wireType === WireType.LengthDelimited) readSummary(value.bytes(), values);
+      else if (field === 7 && wireType === WireType.LengthDelimited)
+        isStart = isStartLog(value.bytes()) || isStart;
+      else return false;
+      return true;
+    });
+    return { wallTime, step, values, isStart };
+  });
 }
 
-/** @returns false where the message is broken */
-function readSummary(message: WireReader, out: SummaryValue[]): boolean {
-  let isWhole = true;
-  while (message.next()) {
-    if (message.field === 1) {
-      const value = readValue(message.message());
-      if (value === null) isWhole = false;
-      else out.push(value);
-    } else message.skip();
-  }
-  return isWhole && !message.failed;
+function readSummary(summary: Uint8Array, out: SummaryValue[]): void {
+  readMessage(summary, (field, wireType, value) => {
+    if (field !== 1 || wireType !== WireType.LengthDelimited) return false;
+    out.push(readValue(value.bytes()));
+    return true;
+  });
 }
 
-function readValue(message: WireReader): SummaryValue | null {
+function readValue(message: Uint8Array): SummaryValue {
   let tag = "";
   let plugin: string | null = null;
   let simpleValue: number | undefined;
   let tensor: Uint8Array | null = null;
-  while (message.next()) {
-    switch (message.field) {
-      case 1:
-        tag = message.text();
-        break;
-      case 2:
-        simpleValue = message.float();
-        break;
-      case 8:
-        tensor = message.bytes();
-        break;
-      case 9:
-        plugin = pluginOf(message.message());
-        break;
-      default:
-        message.skip();
-    }
-  }
-  return message.failed ? null : { tag, plugin, simpleValue, tensor };
+  readMessage(message, (field, wireType, value) => {
+    if (field === 1 && wireType === WireType.LengthDelimited) tag = value.string();
+    else if (field === 2 && wireType === WireType.Bit32) simpleValue = value.float();
+    else if (field === 8 && wireType === WireType.LengthDelimited) tensor = value.bytes();
+    else if (field === 9 && wireType === WireType.LengthDelimited) plugin = pluginOf(value.bytes());
+    else return false;
+    return true;
+  });
+  return { tag, plugin, simpleValue, tensor };
 }
 
 /** `plugin_data.plugin_name` of a summary's metadata; null where it is empty. */
-function pluginOf(metadata: WireReader): string | null {
-  const data = messageAt(metadata, 1);
-  const name = data === null ? null : messageAt(data, 1);
+function pluginOf(metadata: Uint8Array): string | null {
+  const data = bytesAt(metadata, 1);
+  const name = data === null ? null : bytesAt(data, 1);
   return name === null ? null : new TextDecoder().decode(name) || null;
 }
 
-/** Bytes of a length-delimited field; null where the message has none. */
-function messageAt(from: WireReader | Uint8Array, field: number): Uint8Array | null {
-  const message = from instanceof WireReader ? from : new WireReader(from);
-  let found: Uint8Array | null = null;
-  while (message.next()) {
-    if (message.field === field) found = message.bytes();
-    else message.skip();
-  }
-  return found;
-}
-
-function statusOf(log: WireReader): number {
+/** A session log whose status is START. */
+function isStartLog(log: Uint8Array): boolean {
   let status = 0;
-  while (log.next()) {
-    if (log.field === 1) status = log.int64();
-    else log.skip();
-  }
-  return status;
+  readMessage(log, (field, wireType, value) => {
+    if (field !== 1 || wireType !== WireType.Varint) return false;
+    status = value.int32();
+    return true;
+  });
+  return status === 1;
 }
 
 /** The number of a value whose tag belongs to a plugin; undefined where it is no scalar. */
 export function scalarOf({ simpleValue, tensor }: SummaryValue, plugin: string | null): number | undefined {
   if (simpleValue !== undefined) return simpleValue;
-  return tensor !== null && plugin === "scalars" ? scalarTensor(new WireReader(tensor)) : undefined;
+  return tensor !== null && plugin === "scalars" ? scalarTensor(tensor) : undefined;
 }

@@ -1,4 +1,5 @@
-import { WireReader } from "./wireReader.ts";
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { bytesAt, messageOrNull, readMessage } from "../protobuf/message.ts";
 
 /** How the numbers of a tensor's type stand in its raw bytes. */
 interface DataType {
@@ -26,63 +27,57 @@ const dataTypes: Readonly<Record<number, DataType>> = {
  * The number of a rank-0 tensor (tensorflow/core/framework/tensor.proto), from its raw bytes or its list of values.
  * Undefined where the tensor is none, or holds no number.
  */
-export function scalarTensor(message: WireReader): number | undefined {
+export function scalarTensor(message: Uint8Array): number | undefined {
+  return messageOrNull(() => readTensor(message)) ?? undefined;
+}
+
+function readTensor(message: Uint8Array): number | undefined {
   let type = 0;
   let isScalar = true;
-  let content: Uint8Array | null = null;
-  let value: number | undefined;
-  while (message.next()) {
-    switch (message.field) {
-      case 1:
-        type = message.int64();
-        break;
-      case 2:
-        isScalar &&= !hasDimension(message.message());
-        break;
-      case 4:
-        content = message.bytes();
-        break;
-      case 5:
-        value = first(message, (list) => list.float()) ?? value;
-        break;
-      case 6:
-        value = first(message, (list) => list.double()) ?? value;
-        break;
-      case 7:
-      case 10:
-        value = first(message, (list) => list.int64()) ?? value;
-        break;
-      case 13:
-        value = first(message, (list) => (type === 14 ? bfloat16 : half)(list.int64())) ?? value;
-        break;
-      case 16:
-      case 17:
-        value = first(message, (list) => list.uint64()) ?? value;
-        break;
-      default:
-        message.skip();
+  let content: Uint8Array = new Uint8Array(0);
+  let listed: number | undefined;
+  readMessage(message, (field, wireType, value) => {
+    if (field === 1 && wireType === WireType.Varint) type = value.int32();
+    else if (field === 2 && wireType === WireType.LengthDelimited)
+      isScalar = bytesAt(value.bytes(), dimension) === null && isScalar;
+    else if (field === 4 && wireType === WireType.LengthDelimited) content = value.bytes();
+    else {
+      const read = lists.get(field);
+      if (read === undefined) return false;
+      listed = first(value, wireType, (list) => read(list, type)) ?? listed;
     }
-  }
+    return true;
+  });
   const dataType = dataTypes[type];
-  if (message.failed || !isScalar || dataType === undefined) return undefined;
-  if (content === null || content.length === 0) return value;
+  if (!isScalar || dataType === undefined) return undefined;
+  if (content.length === 0) return listed;
   if (content.length !== dataType.size) return undefined;
   return dataType.read(new DataView(content.buffer, content.byteOffset, content.byteLength));
 }
 
-/** First of a repeated number, packed in one field or not. */
-function first(message: WireReader, read: (list: WireReader) => number): number | undefined {
-  if (message.wireType !== 2) return read(message);
-  const bytes = message.bytes();
-  return bytes.length === 0 ? undefined : read(new WireReader(bytes));
-}
+/** Field of a dimension in a tensor's shape. */
+const dimension = 2;
 
-function hasDimension(shape: WireReader): boolean {
-  while (shape.next()) {
-    if (shape.field === 2) return true;
-    shape.skip();
-  }
-  return false;
+/** Fields that list a tensor's values, by their types. The type stands before them: fields are written in order. */
+const lists: ReadonlyMap<number, (list: BinaryReader, type: number) => number> = new Map([
+  [5, (list) => list.float()],
+  [6, (list) => list.double()],
+  [7, (list) => list.int32()],
+  [10, (list) => Number(list.int64())],
+  [13, (list, type) => (type === 14 ? bfloat16 : half)(list.int32())],
+  [16, (list) => list.uint32()],
+  [17, (list) => Number(list.uint64())],
+]);
+
+/** First of a repeated number, packed in one field or not. */
+function first(
+  value: BinaryReader,
+  wireType: WireType,
+  read: (list: BinaryReader) => number,
+): number | undefined {
+  if (wireType !== WireType.LengthDelimited) return read(value);
+  const bytes = value.bytes();
+  return bytes.length === 0 ? undefined : read(new BinaryReader(bytes));
 }
 
 /** IEEE 754 binary16 from its bits. */

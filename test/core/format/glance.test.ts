@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Format } from "../../../src/core/format/format.ts";
 import { rewardlens } from "../../../src/core/format/formats/rewardlens.ts";
+import { verl } from "../../../src/core/format/formats/verl.ts";
 import { collectSignals, type SignalSets, summarize } from "../../../src/core/rollout/summary.ts";
 import { alone, memorySource, scanAll } from "./memorySource.ts";
 
@@ -12,12 +14,15 @@ const sets = (): SignalSets => ({
 });
 
 /** What the index keeps of a log by its own way, and by reading all of it. */
-async function bothWays(text: string): Promise<readonly [own: unknown, read: unknown]> {
+async function bothWays(
+  text: string,
+  format: Format = rewardlens,
+  path = "log.jsonl",
+): Promise<readonly [own: unknown, read: unknown]> {
   const [ownNames, readNames] = [sets(), sets()];
   const own: unknown[] = [];
-  for await (const batch of rewardlens.index!(memorySource(text), alone("log.jsonl"), {}, ownNames))
-    own.push(...batch);
-  const records = await scanAll(rewardlens, text);
+  for await (const batch of format.index!(memorySource(text), alone(path), {}, ownNames)) own.push(...batch);
+  const records = await scanAll(format, text, path);
   const read = records.map(({ locator, trajectories, issues }) => {
     for (const trajectory of trajectories) collectSignals(trajectory, readNames);
     return { locator, summaries: trajectories.map((one) => summarize(one)), issues };
@@ -117,6 +122,34 @@ const record = object({
   metadata: odd,
   signals: maybe(fc.constant({})),
   own: odd,
+});
+
+const row = object({
+  input: maybe(fc.constantFrom("user\nWhat?\nassistant\n", "p", "")),
+  output: maybe(fc.constantFrom("o", "a\nuser\nresult\nassistant\nb", "\nassistant\n")),
+  score: maybe(number),
+  step: maybe(fc.oneof(fc.nat(9), fc.constant("12"))),
+  uid: maybe(fc.constantFrom("p_0_0", "p-q_1_0", "plain", "_0_0", "a_b", "__")),
+  gts: odd,
+  acc: maybe(fc.constantFrom<unknown>(true, 0, 1, "1.0")),
+  format: maybe(number),
+  reward: odd,
+  own: odd,
+});
+
+test("the same for verl's rows", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(row, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom("dump/3.jsonl", "validation_data_dir/x.jsonl"),
+      async (rows, path) => {
+        const text = rows.map((one) => `${JSON.stringify(one)}\n`).join("");
+        const [own, read] = await bothWays(text, verl, path);
+        expect(own).toEqual(read);
+      },
+    ),
+    { numRuns: 3000 },
+  );
 });
 
 test("what the index keeps at a glance is what reading gives, whatever the record holds", async () => {

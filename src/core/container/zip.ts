@@ -153,7 +153,7 @@ class Sized extends Writer<Uint8Array> {
   override writeUint8Array(chunk: Uint8Array): Promise<void> {
     if (this.#length + chunk.length > this.#bytes.length)
       return Promise.reject(
-        new ContainerError("refused", "An entry of the zip file is larger than its directory says."),
+        new ContainerError("damaged", "An entry of the zip file is larger than its directory says."),
       );
     this.#bytes.set(chunk, this.#length);
     this.#length += chunk.length;

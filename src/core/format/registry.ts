@@ -6,14 +6,17 @@ import { chat } from "./formats/chat.ts";
 import { mathShepherd } from "./formats/mathShepherd.ts";
 import { openaiChat } from "./formats/openaiChat.ts";
 import { nemoRl } from "./formats/nemoRl.ts";
+import { primeRlStream } from "./formats/primeRlStream.ts";
 import { primeRlTokens } from "./formats/primeRlTokens.ts";
 import { prm800k } from "./formats/prm800k.ts";
 import { processBench } from "./formats/processBench.ts";
 import { ragen } from "./formats/ragen.ts";
 import { rewardlens } from "./formats/rewardlens.ts";
 import { rlhflowPrm } from "./formats/rlhflowPrm.ts";
+import { rllm } from "./formats/rllm.ts";
 import { shareGpt } from "./formats/shareGpt.ts";
 import { skyrl } from "./formats/skyrl.ts";
+import { tinker } from "./formats/tinker.ts";
 import { trl } from "./formats/trl.ts";
 import { trlStepwise } from "./formats/trlStepwise.ts";
 import { verl } from "./formats/verl.ts";
@@ -22,8 +25,10 @@ import { verifiersLegacy } from "./formats/verifiersLegacy.ts";
 
 /** Every rollout format, asked in this order: the fallback stands last. Adding one is a file and a line here. */
 export const formats = [
+  tinker,
   rewardlens,
   primeRlTokens,
+  primeRlStream,
   verifiers,
   verifiersLegacy,
   nemoRl,
@@ -41,6 +46,7 @@ export const formats = [
   ragen,
   shareGpt,
   openaiChat,
+  rllm,
   chat,
 ] as const;
 

@@ -18,7 +18,8 @@ export function absorbedBy(files: readonly FileIndex[]): Absorbed {
   const halves = halvesOf(files);
   return {
     has: (file, row) =>
-      better.get(file)?.table.rowOf(file.table.summary(row).id) !== undefined || halves.taken.get(file)?.has(row) === true,
+      better.get(file)?.table.rowOf(file.table.summary(row).id) !== undefined ||
+      halves.taken.get(file)?.has(row) === true,
     halfOf: (file, row) => halves.of.get(file)?.get(row),
   };
 }

@@ -74,7 +74,8 @@ export class IndexCache {
     const { program, format: id, table: data, ...rest } = stored;
     const format = formatOf(id);
     const table = SummaryTable.restore(data);
-    if (program !== this.#program || rest.path !== path || format === undefined || table === null) return null;
+    if (program !== this.#program || rest.path !== path || format === undefined || table === null)
+      return null;
     return { ...rest, format, table, foreign: false };
   }
 

@@ -118,7 +118,11 @@ export class StoreService {
     await before?.whole.catch(() => null);
     if (signal.aborted) throw new UserError("cancelled", "Cancelled");
     const known = this.#roots.get(root);
-    const slot: Slot = known ?? { current: null, whole: Promise.reject(new Error()), gone: new AbortController() };
+    const slot: Slot = known ?? {
+      current: null,
+      whole: Promise.reject(new Error()),
+      gone: new AbortController(),
+    };
     slot.whole.catch(() => {});
     this.#roots.set(root, slot);
     return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import type { RecordLocator } from "../core/format/format.ts";
 import type { TrajectorySummary } from "../core/rollout/summary.ts";
 import { groupSources, type Split, type TokenSource } from "../core/rollout/trajectory.ts";
-import { StringPool } from "./stringPool.ts";
+import { type StoredStrings, StringPool } from "./stringPool.ts";
 
 const splits: readonly Split[] = ["train", "validation"];
 
@@ -38,11 +38,17 @@ export interface TrajectoryPlace {
   readonly part: number;
 }
 
+/** The string of the row before: as the pool gives it back, so that no longer text is kept by it. */
+interface LastString {
+  text: string | null;
+  index: number;
+}
+
 /** A table as plain data, to be kept in a file. */
 export interface StoredTable {
   readonly length: number;
   readonly columns: Readonly<Record<string, ArrayBufferView>>;
-  readonly strings: readonly string[];
+  readonly strings: StoredStrings;
 }
 
 /** Summaries of a file's trajectories as columns: about 90 bytes each, and no text but ids and prompts. Rows are only added. */
@@ -52,10 +58,12 @@ export class SummaryTable {
   /** Row of the trajectory whose id is a string of the pool, by that string's index; −1 = no id. */
   #rowOfString: Int32Array;
   #length = 0;
+  readonly #lastGroup: LastString = { text: null, index: -1 };
+  readonly #lastPrompt: LastString = { text: null, index: -1 };
 
-  constructor(capacity = 64) {
+  constructor(capacity = 64, pool = new StringPool()) {
     this.#columns = columnsOf(capacity);
-    this.#pool = new StringPool();
+    this.#pool = pool;
     this.#rowOfString = new Int32Array(capacity).fill(-1);
   }
 
@@ -66,7 +74,7 @@ export class SummaryTable {
   /** Row of an id, undefined where the file has none. */
   rowOf(id: string): number | undefined {
     const string = this.#pool.find(id);
-    const row = string === undefined ? -1 : (this.#rowOfString[string] ?? -1);
+    const row = string < 0 ? -1 : (this.#rowOfString[string] ?? -1);
     return row < 0 ? undefined : row;
   }
 
@@ -85,9 +93,9 @@ export class SummaryTable {
     columns.joinKey[row] = summary.joinKey;
     columns.id[row] = pool.index(id);
     columns.run[row] = pool.index(summary.run);
-    columns.group[row] = pool.index(summary.group);
-    columns.prompt[row] = pool.indexOfPiece(summary.prompt);
     columns.tokenSource[row] = pool.index(summary.tokenSource);
+    columns.group[row] = this.#sameOr(summary.group, this.#lastGroup);
+    columns.prompt[row] = this.#sameOr(summary.prompt, this.#lastPrompt);
     columns.nTokens[row] = summary.nTokens;
     columns.nChars[row] = summary.nChars;
     columns.nTurns[row] = summary.nTurns;
@@ -141,7 +149,7 @@ export class SummaryTable {
     const columns = Object.fromEntries(
       columnNames.map((name) => [name, this.#columns[name].slice(0, this.#length)]),
     );
-    return { length: this.#length, columns, strings: this.#pool.strings };
+    return { length: this.#length, columns, strings: this.#pool.store() };
   }
 
   /** @returns null where the data are no table of this version */
@@ -150,14 +158,22 @@ export class SummaryTable {
       const column = columns[name];
       return column instanceof columnTypes[name] && column.length === length;
     });
-    if (!fits) return null;
-    const table = new SummaryTable(Math.max(64, length));
+    const pool = fits ? StringPool.restore(strings) : null;
+    if (pool === null) return null;
+    const table = new SummaryTable(Math.max(64, length), pool);
     for (const name of columnNames) table.#columns[name].set(columns[name] as Columns[ColumnName]);
-    for (const string of strings) table.#pool.index(string);
-    if (strings.length !== table.#pool.strings.length) return null;
     table.#length = length;
     for (let row = 0; row < length; row++) table.#nameRow(table.#columns.id[row]!, row);
     return table;
+  }
+
+  /** Index of a string: neighbours are mostly of one group, and comparing is cheaper than looking up. */
+  #sameOr(text: string | null, last: LastString): number {
+    if (text !== last.text) {
+      last.index = this.#pool.index(text);
+      last.text = this.#pool.text(last.index);
+    }
+    return last.index;
   }
 
   #nameRow(string: number, row: number): void {

@@ -54,7 +54,7 @@ export function glanceRow(
     group: prompt ?? uid ?? promptGroup(input),
     groupSource: uid === undefined ? "same-prompt" : prompt === null ? "explicit" : "uid-prefix",
     trainStep: (step as number | undefined) ?? stepOfName(path),
-    split: isValidation(path) ? "validation" : "train",
+    split: splitOf(path),
     reward,
     success,
     truncated: null,
@@ -65,4 +65,16 @@ export function glanceRow(
     prompt: promptLine(input),
     joinKey: NaN,
   };
+}
+
+let lastPath = "";
+let lastSplit: "train" | "validation" = "train";
+
+/** Of a file's rows, which come one after the other. */
+function splitOf(path: string): "train" | "validation" {
+  if (path !== lastPath) {
+    lastPath = path;
+    lastSplit = isValidation(path) ? "validation" : "train";
+  }
+  return lastSplit;
 }

@@ -1,14 +1,27 @@
 import type { FileHead } from "../format/format.ts";
 import type { CurveFormat } from "./curveFormat.ts";
+import { csv } from "./formats/csv.ts";
 import { metricsJsonl } from "./formats/metricsJsonl.ts";
 import { mlflow } from "./formats/mlflow.ts";
+import { rllib } from "./formats/rllib.ts";
 import { tensorboard } from "./formats/tensorboard.ts";
 import { trackio } from "./formats/trackio.ts";
+import { trainerState } from "./formats/trainerState.ts";
 import { verlFileLogger } from "./formats/verlFileLogger.ts";
 import { wandb } from "./formats/wandb.ts";
 
 /** Every curve format, asked in this order: the fallback stands last. Adding one is a file and a line here. */
-export const curveFormats = [tensorboard, wandb, mlflow, trackio, verlFileLogger, metricsJsonl] as const;
+export const curveFormats = [
+  tensorboard,
+  wandb,
+  mlflow,
+  trackio,
+  trainerState,
+  verlFileLogger,
+  rllib,
+  csv,
+  metricsJsonl,
+] as const;
 
 export type CurveFormatId = (typeof curveFormats)[number]["id"];
 

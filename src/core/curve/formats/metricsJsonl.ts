@@ -1,60 +1,15 @@
-import { toNumber } from "../../format/fields.ts";
 import { isRecord } from "../../format/isRecord.ts";
 import type { CurveFormat } from "../curveFormat.ts";
 import { flatMetrics, readMetricLines, stepOf } from "../metricLines.ts";
 import { jsonLinesNames } from "../jsonLinesNames.ts";
+import { rolloutNames, stepNames, timeNames, wallSeconds } from "../metricNames.ts";
 
 type JsonRecord = Readonly<Record<string, unknown>>;
-
-const stepNames = [
-  "step",
-  "_step",
-  "global_step",
-  "train_step",
-  "training_step",
-  "iteration",
-  "training_iteration",
-] as const;
-const timeNames = ["time", "timestamp", "_timestamp", "wall_time"] as const;
-
-/** Fields that rollouts, samples and traces have, and metrics do not. */
-const rolloutNames = [
-  "schema",
-  "schema_version",
-  "turns",
-  "messages",
-  "conversations",
-  "conversation",
-  "input",
-  "output",
-  "prompt",
-  "prompts",
-  "question",
-  "problem",
-  "query",
-  "instruction",
-  "solution",
-  "ground_truth",
-  "completion",
-  "completions",
-  "response",
-  "responses",
-  "answer",
-  "text",
-  "trajectory",
-  "token_ids",
-  "tokens",
-];
 
 /** Longer than a name: someone's words. */
 const longestName = 500;
 
-/** Seconds: a `time` below this (1973) is how long something took, which is a metric. */
-const earliestTime = 1e8;
-/** Seconds: a time above this (the year 5138) is in milliseconds. */
-const latestTime = 1e11;
-
-/** The fallback: one JSON object a line with a step and numbers, as prime-rl, Tinker, Ray and many own loggers write it. */
+/** The fallback: one JSON object a line with a step and numbers, as prime-rl, Tinker and many own loggers write it. */
 export const metricsJsonl: CurveFormat<"metricsJsonl"> = {
   id: "metricsJsonl",
   label: "Metrics as JSON Lines",
@@ -63,7 +18,8 @@ export const metricsJsonl: CurveFormat<"metricsJsonl"> = {
   lacks: "what a run is called, where no line says it",
   ...jsonLinesNames,
   continues: false,
-  sniff: ({ firstRecord }) => firstRecord !== null && looksLikeMetrics(firstRecord),
+  sniff: ({ firstRecord, layout }) =>
+    layout === "lines" && firstRecord !== null && looksLikeMetrics(firstRecord),
   read: (source, _, options) =>
     readMetricLines(source, options, (record, report) => {
       const stepName = stepNameOf(record);
@@ -107,19 +63,10 @@ function metricsOf(record: JsonRecord, timeName: string | null): Record<string, 
 
 function wallTimeOf(record: JsonRecord): { readonly wallTime: number; readonly timeName: string | null } {
   for (const timeName of timeNames) {
-    const value = Object.hasOwn(record, timeName) ? record[timeName] : undefined;
-    const wallTime = toNumber(value) ?? secondsOf(value);
-    if (!Number.isFinite(wallTime) || (timeName === "time" && wallTime < earliestTime)) continue;
-    return { wallTime: wallTime >= latestTime ? wallTime / 1000 : wallTime, timeName };
+    const wallTime = Object.hasOwn(record, timeName) ? wallSeconds(timeName, record[timeName]) : NaN;
+    if (Number.isFinite(wallTime)) return { wallTime, timeName };
   }
   return { wallTime: NaN, timeName: null };
-}
-
-/** Seconds since the epoch of an ISO date and time; NaN for anything else. */
-function secondsOf(value: unknown): number {
-  return typeof value === "string" && /^\d{4}-\d\d-\d\d[T ]\d\d:/.test(value)
-    ? Date.parse(value) / 1000
-    : NaN;
 }
 
 function nameOf(run: unknown): string | null {

@@ -15,8 +15,8 @@ export const verlFileLogger: CurveFormat<"verlFileLogger"> = {
   lacks: "wall times, which values were NaN and which infinite",
   ...jsonLinesNames,
   continues: false,
-  sniff({ firstRecord }) {
-    if (firstRecord === null || stepOf(firstRecord["step"]) === undefined) return false;
+  sniff({ firstRecord, layout }) {
+    if (layout !== "lines" || firstRecord === null || stepOf(firstRecord["step"]) === undefined) return false;
     const { data } = firstRecord;
     return (
       isRecord(data) && (Object.keys(data).length === 0 || !flatMetrics(data, { nullValue: NaN }).next().done)

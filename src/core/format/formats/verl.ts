@@ -12,17 +12,20 @@ import {
   stepOfName,
   successOf,
 } from "../verl/names.ts";
+import { turnsByRoleWords } from "../verl/roleWords.ts";
 
 /**
  * verl's rollout and validation dumps (`trainer.rollout_data_dir`, `trainer.validation_data_dir`): one row a line, a
  * file a step, text only. `input` is the decoded prompt with the template's role words still in it, so it is one turn
- * of role "prompt"; `output` is the whole response, tool text included, as nothing marks where it begins.
+ * of role "prompt"; `output` is the whole response, tool text included. Where a template's role words stand in it, its
+ * turns are guessed from them (`signals.turns` says so). A row of verl-agent or RAGEN is one step of an environment:
+ * nothing in it says which episode it is of, so rows are not joined.
  */
 export const verl = jsonLinesFormat({
   id: "verl",
   label: "verl",
   written: "verl 0.4 to 0.9 (main at 1dda039b9, 2026-08-22) and its forks",
-  lacks: "tokens, logprobs, advantages; turns of agents stand in one text",
+  lacks: "tokens, logprobs, advantages; turns of agents are guessed from role words",
   doc: "Rollout and validation dumps: `input`, `output`, `score`, `step`; groups from `uid` (v0.9) or from equal prompts.",
   matches: (record) =>
     typeof record["input"] === "string" && typeof record["output"] === "string" && "score" in record,
@@ -38,12 +41,18 @@ function readRow(record: Readonly<Record<string, unknown>>, place: RecordPlace):
   const input = fields.text("input") ?? "";
   const output = fields.text("output") ?? "";
   const uid = fields.key("uid");
+  if (typeof record["uid"] === "number" && !Number.isSafeInteger(record["uid"]))
+    fields.wrong(
+      "uid",
+      "has more digits than a JSON number keeps, so that groups may meet; write it as text",
+    );
   const step = fields.integerOrText("step") ?? stepOfName(place.path);
   const prompt = uid === null ? null : promptOfUid(uid);
   const gts = fields.raw("gts");
+  const guessed = turnsByRoleWords(input, output, 0);
   const base = textTrajectory(prompt === null ? `L${place.line}` : uid!, [
     textTurn("prompt", input, -1),
-    textTurn("assistant", output, 0),
+    ...(guessed?.turns ?? [textTurn("assistant", output, 0)]),
   ]);
   const reward = fields.numberOrText("score");
   const rest = fields.rest();
@@ -54,6 +63,7 @@ function readRow(record: Readonly<Record<string, unknown>>, place: RecordPlace):
     groupSource: uid === null ? "same-prompt" : prompt === null ? "explicit" : "uid-prefix",
     trainStep: step,
     split: isValidation(place.path) ? "validation" : "train",
+    signals: guessed?.signals ?? base.signals,
     reward,
     rewards: rewardParts(rest),
     success: successOf(rest.get("acc")),

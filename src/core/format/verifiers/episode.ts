@@ -78,8 +78,9 @@ function factsOf(record: Json, trace: Json | null, { path }: RecordPlace): Facts
   const work = objectOf(run?.["work"]);
   const task = objectOf(record["task"]) ?? objectOf(inner["task"]);
   const answer = (objectOf(task?.["data"]) ?? task)?.["answer"];
-  const type = work?.["type"] ?? run?.["type"];
-  const step = work?.["step"] ?? objectOf(objectOf(inner["info"])?.["dispatch"])?.["step"];
+  const info = objectOf(inner["info"]);
+  const type = work?.["type"] ?? run?.["type"] ?? info?.["kind"];
+  const step = work?.["step"] ?? objectOf(info?.["dispatch"])?.["step"];
   return {
     run: textOf(run?.["id"]),
     group: textOf(group?.["id"] ?? record["group_id"] ?? inner["group_id"]),

@@ -28,6 +28,11 @@ export async function readDatabase(
   return table.done(names);
 }
 
+/** The bytes begin as an SQLite database. */
+export function isDatabase(bytes: Uint8Array): boolean {
+  return new TextDecoder().decode(bytes.subarray(0, 16)) === "SQLite format 3\0";
+}
+
 /** Names of the files of SQLite databases. */
 export const databaseNames = {
   extensions: [".db", ".sqlite", ".sqlite3"],

@@ -55,7 +55,7 @@ export function wallSeconds(name: string, value: unknown): number {
 }
 
 /** Seconds since the epoch of an ISO date and time; NaN for anything else. */
-function isoSeconds(value: unknown): number {
+export function isoSeconds(value: unknown): number {
   return typeof value === "string" && /^\d{4}-\d\d-\d\d[T ]\d\d:/.test(value)
     ? Date.parse(value) / 1000
     : NaN;

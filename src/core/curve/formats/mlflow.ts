@@ -1,10 +1,11 @@
-import { looksBinary } from "../../format/sniff.ts";
 import type { CurveFormat } from "../curveFormat.ts";
-import { databaseNames } from "../databaseCurves.ts";
+import { databaseNames, isDatabase } from "../databaseCurves.ts";
 import { isMlflow, readMlflowDatabase } from "../mlflow/database.ts";
 import { describesRun, readRunFolder } from "../mlflow/runFolder.ts";
 
 const description = "meta.yaml";
+/** MLflow's own name, and the one that verl gives it. */
+const usualNames: readonly string[] = ["mlflow.db", "mlruns.db"];
 
 /** MLflow's two local stores: `mlruns/<experiment>/<run>/…`, named by the run's `meta.yaml`, and a SQLite database. */
 export const mlflow: CurveFormat<"mlflow"> = {
@@ -17,12 +18,15 @@ export const mlflow: CurveFormat<"mlflow"> = {
   hasName: (name) => name === description || databaseNames.hasName(name),
   isFolder: (name) => name === description,
   continues: false,
-  sniff: ({ path, bytes, tables }) =>
-    tables === null
-      ? path.replace(/^.*\//, "") === description && !looksBinary(bytes) && describesRun(bytes)
-      : isMlflow(tables),
+  sniff({ path, bytes, tables }) {
+    if (tables !== null) return isMlflow(tables);
+    const name = path.replace(/^.*\//, "");
+    // A database that cannot be read is known by its name alone, so that its damage is said.
+    if (isDatabase(bytes)) return usualNames.includes(name);
+    return name === description && describesRun(bytes);
+  },
   read: async (source, file, options) =>
-    looksBinary(await source.read(0, 1024))
+    isDatabase(await source.read(0, 16))
       ? readMlflowDatabase(source, file, options)
       : readRunFolder(source, file, options),
 };

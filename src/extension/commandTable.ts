@@ -44,6 +44,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     [commands.clearFilter]: () => session.setView({ filter: "" }),
     [commands.refreshRollouts]: () => Promise.all(session.roots.map((root) => session.reread(root))),
     [commands.closeRun]: (node?: Node) => closeRun(session, node),
+    [commands.followLatest]: () => session.setFollowing(true),
+    [commands.stopFollowing]: () => session.setFollowing(false),
   };
   const internal: Record<(typeof internalCommands)[keyof typeof internalCommands], Handler> = {
     [internalCommands.showTrace]: (...args: Parameters<typeof showTrace>) => showTrace(...args),

@@ -4,6 +4,7 @@ import { CurvesPanel } from "./curves/curvesPanel.ts";
 import { openCurvesWithRun } from "./curves/openWithRun.ts";
 import { ColorScales } from "./colorScale.ts";
 import { registerCommands } from "./commandTable.ts";
+import { followLatest } from "./followLatest.ts";
 import { Guard } from "./guard.ts";
 import { registerHover } from "./hover.ts";
 import { contextKeys, settings } from "./names.ts";
@@ -60,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
     openCurvesWithRun(session, curves, guard),
     registerSchemaCompletion(context, guard),
     watchRoots(session, guard),
+    followLatest(session, guard),
     followSettings(session, traces, guard, log),
     followActiveTrace(guard),
   );

@@ -14,6 +14,8 @@ export const commands = {
   clearFilter: "rewardLens.clearFilter",
   refreshRollouts: "rewardLens.refreshRollouts",
   closeRun: "rewardLens.closeRun",
+  followLatest: "rewardLens.followLatest",
+  stopFollowing: "rewardLens.stopFollowing",
 } as const;
 
 export type CommandId = (typeof commands)[keyof typeof commands];
@@ -40,6 +42,7 @@ export const settings = {
 export const contextKeys = {
   traceActive: "rewardLens.traceActive",
   filtered: "rewardLens.filtered",
+  following: "rewardLens.following",
 } as const;
 
 export const rolloutsView = "rewardLens.rollouts";

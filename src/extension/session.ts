@@ -21,6 +21,8 @@ interface Saved {
   readonly view: View;
   /** Folders of the models whose scores are shown, the latest first. */
   readonly scorers: readonly string[];
+  /** The latest rollout is shown as it comes. */
+  readonly following: boolean;
 }
 
 const nothing: Saved = {
@@ -29,6 +31,7 @@ const nothing: Saved = {
   inline: null,
   view: { sort: "log", descending: false, filter: "" },
   scorers: [],
+  following: false,
 };
 /** Scorers whose kept scores are looked up for every trajectory that is read. */
 const mostScorers = 3;
@@ -48,6 +51,7 @@ export class Session implements vscode.Disposable {
   readonly #rootRead = new vscode.EventEmitter<string>();
   readonly #creditChanged = new vscode.EventEmitter<void>();
   readonly #viewChanged = new vscode.EventEmitter<void>();
+  readonly #followed = new vscode.EventEmitter<string>();
   #saved: Saved;
 
   constructor(client: StoreClient, memento: vscode.Memento) {
@@ -55,6 +59,7 @@ export class Session implements vscode.Disposable {
     this.#client = client;
     this.#memento = memento;
     this.#saved = { ...nothing, ...memento.get<Partial<Saved>>(key) };
+    client.on("grown", (opened) => this.#grew(opened));
   }
 
   /** A root was read for the first time since the window opened. */
@@ -66,6 +71,8 @@ export class Session implements vscode.Disposable {
   /** The method, its parameters or the inline switch changed. */
   readonly onDidChangeCredit = this.#creditChanged.event;
   readonly onDidChangeView = this.#viewChanged.event;
+  /** New rollouts of a root came while following, or following began. */
+  readonly onDidFollow = this.#followed.event;
 
   get roots(): readonly string[] {
     return this.#saved.roots;
@@ -86,6 +93,10 @@ export class Session implements vscode.Disposable {
     return this.#saved.scorers;
   }
 
+  get following(): boolean {
+    return this.#saved.following;
+  }
+
   get view(): View {
     return this.#saved.view;
   }
@@ -104,6 +115,11 @@ export class Session implements vscode.Disposable {
     return opened;
   }
 
+  /** What is known of a root, without reading it. */
+  async known(root: string): Promise<OpenedRoot | null> {
+    return (await this.#opened.get(root)?.catch(() => null)) ?? null;
+  }
+
   /** Opens a file or folder as a run, or reads it again where it is open. */
   async add(root: string, signal?: AbortSignal): Promise<OpenedRoot> {
     this.#opened.delete(root);
@@ -112,7 +128,7 @@ export class Session implements vscode.Disposable {
     if (opened.runs.length === 0 && opened.issues.length === 0 && !hasCurves) {
       throw new UserError(
         "store/nothing",
-        `${root} holds no rollouts RewardLens can read. It reads rewardlens/1, verl dumps and chat messages as JSON Lines, and training curves.`,
+        `${root} holds no rollouts RewardLens can read. docs/formats.md lists what it reads.`,
       );
     }
     if (!this.roots.includes(root)) await this.#save({ roots: [...this.roots, root] });
@@ -128,14 +144,23 @@ export class Session implements vscode.Disposable {
     this.#rootsChanged.fire();
   }
 
-  /** Reads a root again, because its files changed; when it cannot be read any more, the view says so. */
+  /**
+   * Reads a root again, because its files changed; what is known of it stays until then. When it cannot be read any
+   * more, the view says so.
+   */
   async reread(root: string): Promise<void> {
-    this.#opened.delete(root);
+    const reading = this.store.open(root);
+    const known = this.#opened.get(root);
     try {
-      await this.open(root);
+      const opened = await reading;
+      if (this.#opened.get(root) === known) this.#opened.set(root, Promise.resolve(opened));
+    } catch (error) {
+      this.#opened.delete(root);
+      throw error;
     } finally {
       this.#rootsChanged.fire();
       this.#rootRead.fire(root);
+      if (this.following) this.#followed.fire(root);
     }
   }
 
@@ -169,6 +194,13 @@ export class Session implements vscode.Disposable {
     this.#creditChanged.fire();
   }
 
+  async setFollowing(following: boolean): Promise<void> {
+    await this.#save({ following });
+    await vscode.commands.executeCommand("setContext", contextKeys.following, following);
+    this.#viewChanged.fire();
+    if (following) for (const root of this.roots) this.#followed.fire(root);
+  }
+
   async setView(view: Partial<View>): Promise<void> {
     await this.#save({ view: { ...this.view, ...view } });
     await vscode.commands.executeCommand("setContext", contextKeys.filtered, this.view.filter !== "");
@@ -192,8 +224,18 @@ export class Session implements vscode.Disposable {
       this.#rootRead,
       this.#creditChanged,
       this.#viewChanged,
+      this.#followed,
     ])
       emitter.dispose();
+  }
+
+  /** A root that is being read has more to show. */
+  #grew(opened: OpenedRoot): void {
+    const { root } = opened;
+    if (!this.#opened.has(root)) return;
+    this.#opened.set(root, Promise.resolve(opened));
+    this.#rootsChanged.fire();
+    if (opened.reading === null) this.#rootRead.fire(root);
   }
 
   async #save(change: Partial<Saved>): Promise<void> {

@@ -11,7 +11,12 @@ export function watchRoots(session: Session, guard: Guard): vscode.Disposable {
   const watchers = new Map<string, vscode.Disposable>();
   return vscode.Disposable.from(
     session.onDidOpenRoot((root) => {
-      if (!watchers.has(root)) watchers.set(root, watch(root, session, guard));
+      if (watchers.has(root)) return;
+      watchers.set(root, vscode.Disposable.from());
+      void guard.quiet("watch run", async () => {
+        const { watched } = await session.open(root);
+        if (watchers.has(root)) watchers.set(root, watch(root, watched, session, guard));
+      });
     }),
     session.onDidChangeRoots(() => {
       for (const [root, watcher] of watchers) {
@@ -24,11 +29,12 @@ export function watchRoots(session: Session, guard: Guard): vscode.Disposable {
   );
 }
 
-function watch(root: string, session: Session, guard: Guard): vscode.Disposable {
+/** @param glob files of a folder that are worth following */
+function watch(root: string, glob: string, session: Session, guard: Guard): vscode.Disposable {
   const isFile = /\.[a-z0-9]+$/i.test(root);
   const pattern = isFile
     ? new vscode.RelativePattern(vscode.Uri.file(path.dirname(root)), escapeGlob(path.basename(root)))
-    : new vscode.RelativePattern(vscode.Uri.file(root), "**/*.{jsonl,ndjson,json}");
+    : new vscode.RelativePattern(vscode.Uri.file(root), glob);
   const watcher = vscode.workspace.createFileSystemWatcher(pattern);
   let timer: NodeJS.Timeout | undefined;
   let reading = false;

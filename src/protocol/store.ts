@@ -125,6 +125,8 @@ export interface OpenedRoot {
   readonly skipped: number;
   /** Null when all is read; until then the runs grow, and `grown` tells of it. */
   readonly reading: Reading | null;
+  /** Glob of the files in it that are worth following. */
+  readonly watched: string;
 }
 
 /** Progress of a long call, at most ten a second. */
@@ -338,9 +340,15 @@ export interface StoreApi {
   groups(key: BatchKey, query: RowQuery): Promise<Page<GroupRow>>;
   rollouts(key: BatchKey, group: string, query: RowQuery): Promise<Page<RolloutRow>>;
   /** Where a trajectory lies in the tree, to reveal it there. */
-  locate(
-    ref: TrajectoryRef,
-  ): Promise<{ readonly batch: BatchKey; readonly group: string; readonly row: RolloutRow }>;
+  locate(ref: TrajectoryRef): Promise<{
+    readonly batch: BatchKey;
+    /** Key of its group in the batch, and the group's name. */
+    readonly group: string;
+    readonly name: string | null;
+    readonly row: RolloutRow;
+  }>;
+  /** The rollout that was logged last: of the latest train step, the last in the log; null where there is none. */
+  latest(root: string): Promise<TrajectoryRef | null>;
   /** @throws UserError when the file or the trajectory is gone. */
   trace(ref: TrajectoryRef): Promise<TraceView>;
   credit(ref: TrajectoryRef, request: CreditRequest): Promise<CreditView>;

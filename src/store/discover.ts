@@ -15,6 +15,8 @@ export interface Candidates {
 const mostFiles = 100_000;
 const skippedFolders = new Set(["node_modules", "__pycache__"]);
 const extensions = new Set(formats.flatMap((format) => format.extensions));
+/** Files that make a run: rollouts, and what stands beside them. */
+export const watchedGlob = `**/*.{${[...extensions].map((extension) => extension.slice(1)).join(",")}}`;
 const inOrder = new Intl.Collator("en", { numeric: true });
 
 /** Names of files that may hold rollouts. */

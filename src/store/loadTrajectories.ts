@@ -1,3 +1,4 @@
+import { joinTokens } from "../core/format/joinTokens.ts";
 import type { Issue } from "../core/rollout/issue.ts";
 import type { Trajectory } from "../core/rollout/trajectory.ts";
 import { type FileIndex, holds } from "./fileIndex.ts";
@@ -32,7 +33,21 @@ export async function loadTrajectories(members: readonly Member[]): Promise<read
     else indices.push(i);
   });
   for (const [file, indices] of byFile) await loadFrom(file, indices, members, loaded);
-  return loaded;
+  return withHalves(members, loaded);
+}
+
+/** Adds the token columns that other files hold of the same trajectories. */
+async function withHalves(members: readonly Member[], loaded: readonly Loaded[]): Promise<readonly Loaded[]> {
+  const halves = members.flatMap(({ half }) => half ?? []);
+  if (halves.length === 0) return loaded;
+  const others = await loadTrajectories(halves);
+  let next = 0;
+  return loaded.map((one, i) => {
+    if (members[i]!.half === undefined) return one;
+    const other = others[next++]!;
+    const trajectory = joinTokens(one.trajectory, other.trajectory);
+    return { trajectory, issues: [...one.issues, ...other.issues] };
+  });
 }
 
 async function loadFrom(

@@ -2,7 +2,7 @@ import type { FileIssues, OpenedRoot, Reading, TrajectoryRef } from "../protocol
 import { UserError } from "../protocol/userError.ts";
 import { stat } from "node:fs/promises";
 import { absorbedBy, partsOfOthers } from "./absorbed.ts";
-import { type Candidates, discover } from "./discover.ts";
+import { type Candidates, discover, watchedGlob } from "./discover.ts";
 import { type FileIndex, indexFile, type IndexOptions } from "./fileIndex.ts";
 import { FileError, sameStamp } from "./fileSource.ts";
 import type { IndexCache } from "./indexCache.ts";
@@ -125,7 +125,20 @@ export class OpenRoot {
       issues: [...this.refused, ...damaged],
       skipped: this.skipped,
       reading: this.reading,
+      watched: watchedGlob,
     };
+  }
+
+  /** The rollout that was logged last. */
+  latest(): TrajectoryRef | null {
+    const batches = this.runs.flatMap((run) => run.batches).filter(({ key }) => key.split === "train");
+    const batch = batches.reduce<RunBatch | null>((latest, one) => {
+      const isLater = latest === null || (one.key.trainStep ?? 0) >= (latest.key.trainStep ?? 0);
+      return isLater ? one : latest;
+    }, null);
+    const member = batch?.members.at(-1);
+    if (member === undefined) return null;
+    return { root: this.root, file: member.file.path, id: member.file.table.summary(member.row).id };
   }
 }
 

@@ -93,8 +93,10 @@ export class StoreService {
         this.#read(async () => rolloutRows(key.root, await this.#groupOf(key, group), query)),
       locate: async (_, ref) => {
         const { batch, group, member, index } = await this.#find(ref);
-        return { batch: batch.key, group: group.key, row: rolloutRow(ref.root, member, index + 1) };
+        const row = rolloutRow(ref.root, member, index + 1);
+        return { batch: batch.key, group: group.key, name: group.group, row };
       },
+      latest: async (_, root) => (await this.#root(root)).latest(),
       trace: async (_, ref) => (await this.#fresh(ref, (found) => this.#trace(ref, found))).view,
       credit: async (_, ref, request) =>
         this.#withCredit(ref, request, ({ trace, run, r }) =>

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { Reading } from "../../protocol/store.ts";
 import type { Guard } from "../guard.ts";
 import { rolloutsView, settings } from "../names.ts";
 import { type Session, setting } from "../session.ts";
@@ -23,11 +24,20 @@ export function registerRolloutsView(
     treeDataProvider: tree,
     showCollapseAll: true,
   });
-  const describe = (): void => {
+  const describe = async (): Promise<void> => {
     const { filter, sort, descending } = session.view;
-    view.description = filter === "" ? "" : `filter: ${filter}`;
-    view.message = sort === "log" ? "" : `Sorted by ${sort}, ${descending ? "descending" : "ascending"}`;
+    view.description = [filter === "" ? "" : `filter: ${filter}`, session.following ? "following" : ""]
+      .filter((part) => part !== "")
+      .join(" · ");
+    const opened = await Promise.all(session.roots.map((root) => session.known(root)));
+    view.message = [
+      sort === "log" ? "" : `Sorted by ${sort}, ${descending ? "descending" : "ascending"}.`,
+      ...opened.map((root) => (root?.reading ? readingInWords(root.reading) : "")),
+    ]
+      .filter((part) => part !== "")
+      .join(" ");
   };
+  const describeNow = (): void => void guard.quiet("view message", describe);
   const follow = async (): Promise<void> => {
     const document = vscode.window.activeTextEditor?.document;
     if (
@@ -48,10 +58,11 @@ export function registerRolloutsView(
     ].filter((part) => part !== "");
     view.badge = words.length === 0 ? undefined : { value: silent + damaged, tooltip: words.join(", ") };
   };
-  describe();
+  describeNow();
   const subscriptions = vscode.Disposable.from(
     view,
-    session.onDidChangeView(describe),
+    session.onDidChangeView(describeNow),
+    session.onDidChangeRoots(describeNow),
     tree.onDidCount(() => void guard.quiet("badge", badge)),
     view.onDidChangeVisibility(() => void guard.quiet("reveal", follow)),
     vscode.window.onDidChangeActiveTextEditor(() => void guard.quiet("reveal", follow)),
@@ -60,4 +71,10 @@ export function registerRolloutsView(
     reveal: (node, options) => view.reveal(node, options),
     dispose: () => subscriptions.dispose(),
   };
+}
+
+function readingInWords({ done, total, file }: Reading): string {
+  const name = file.replace(/^.*[\\/]/, "");
+  const share = Number.isNaN(total) || total === 0 ? "" : ` ${Math.min(99, Math.floor((100 * done) / total))} %`;
+  return `Reading ${name}:${share} so far; more rollouts follow.`;
 }

@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import type { TokenSource } from "../core/rollout/trajectory.ts";
 import type { Issue } from "../core/rollout/issue.ts";
 import type { SignalNames } from "../core/rollout/summary.ts";
@@ -54,7 +55,7 @@ export function infoOfUnreadable(file: string, issues: readonly Issue[]): FileIn
   return { file, format: null, ...nothing, signals: noSignals, issues };
 }
 
-/** Of a curve file; damage of its series is the file's. */
+/** Of a curve file, or of the folder that it stands for; damage of its series is the file's. */
 export function infoOfCurves(file: CurveFile): FileInfo {
   const { series } = file.content;
   let steps: readonly [number, number] | null = null;
@@ -64,7 +65,7 @@ export function infoOfCurves(file: CurveFile): FileInfo {
       else if (step < steps[0]) steps = [step, steps[1]];
       else if (step > steps[1]) steps = [steps[0], step];
   return {
-    file: file.path,
+    file: file.format?.isFolder?.(basename(file.path)) === true ? dirname(file.path) : file.path,
     format: file.format?.id ?? null,
     trajectories: 0,
     groups: 0,

@@ -1,5 +1,6 @@
 import type { CurveContent, CurveFormat, CurveOptions } from "../../core/curve/curveFormat.ts";
 import { type CurveFormatId, sniffCurveFormat } from "../../core/curve/registry.ts";
+import type { Nearby } from "../../core/format/format.ts";
 import { sniffFormat } from "../../core/format/registry.ts";
 import type { Issue } from "../../core/rollout/issue.ts";
 import { UserError } from "../../protocol/userError.ts";
@@ -29,7 +30,7 @@ export async function readCurveFile(path: string, options: CurveFileOptions = {}
   const file = await openFile(path);
   const near = new FilesNear(path);
   try {
-    const context = { path: path.replaceAll("\\", "/"), near };
+    const context = { path: path.replaceAll("\\", "/"), near: smallFilesWhole(near) };
     const head = await headOf(file, context);
     const format = sniffFormat(head) === null ? sniffCurveFormat(head) : null;
     const content = format === null ? nothing : await format.read(file, context, options);
@@ -39,6 +40,22 @@ export async function readCurveFile(path: string, options: CurveFileOptions = {}
     await near.close();
     await file.close();
   }
+}
+
+const smallSize = 1 << 20;
+
+/** MLflow keeps a file for each metric, and there may be more of them than a process may hold open. */
+function smallFilesWhole(near: FilesNear): Nearby {
+  return {
+    list: (folder) => near.list(folder),
+    async open(path) {
+      const file = await near.open(path);
+      if (file === null || file.size > smallSize) return file;
+      const bytes = await file.read(0, file.size);
+      await file.close();
+      return { size: bytes.length, read: (from, to) => Promise.resolve(bytes.slice(from, to)) };
+    },
+  };
 }
 
 /** Damage of a file and of its series, in the order of its bytes. */

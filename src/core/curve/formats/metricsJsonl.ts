@@ -6,6 +6,9 @@ import { rolloutNames, stepNames, timeNames, wallSeconds } from "../metricNames.
 
 type JsonRecord = Readonly<Record<string, unknown>>;
 
+/** W&B keeps the last value of each metric beside its log: a single point of what the log has whole. */
+const summaryName = /(?:^|\/)wandb-summary\.json$/;
+
 /** Longer than a name: someone's words. */
 const longestName = 500;
 
@@ -18,8 +21,8 @@ export const metricsJsonl: CurveFormat<"metricsJsonl"> = {
   lacks: "what a run is called, where no line says it",
   ...jsonLinesNames,
   continues: false,
-  sniff: ({ firstRecord, layout }) =>
-    layout === "lines" && firstRecord !== null && looksLikeMetrics(firstRecord),
+  sniff: ({ firstRecord, layout, path }) =>
+    layout === "lines" && firstRecord !== null && looksLikeMetrics(firstRecord) && !summaryName.test(path),
   read: (source, _, options) =>
     readMetricLines(source, options, (record, report) => {
       const stepName = stepNameOf(record);

@@ -1,4 +1,4 @@
-import { stepAt } from "../core/rollout/stepSpans.ts";
+import { stepOfToken } from "../core/rollout/tokenPlaces.ts";
 import type { Segmentation } from "../core/rollout/segment.ts";
 import { stepsOf } from "../core/rollout/segment.ts";
 import type { StepSpans } from "../core/rollout/stepSpans.ts";
@@ -23,7 +23,7 @@ export function stepMeans(
   const count = new Int32Array(steps.n);
   for (let t = 0; t < column.length; t++) {
     if (Number.isNaN(column[t]!)) continue;
-    const k = stepAt(steps, turn.tokens!.start[t]!);
+    const k = stepOfToken(turn.tokens!, t, steps);
     if (k < 0) continue;
     sum[k]! += column[t]!;
     count[k]!++;

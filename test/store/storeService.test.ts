@@ -248,6 +248,52 @@ describe("a trace", () => {
     expect(choices.find(({ id }) => id === "pure")!.reason).toBe("needs step.reward");
   });
 
+  test("tokens that stand nowhere in the text are shown by their ids, each with its credit and its signals", async () => {
+    const log = join(folder, "ids.jsonl");
+    const tokens = {
+      offsets: [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+      ],
+      ids: [11, 5, 70000],
+      mask: [0, 1, 1],
+      advantages: [0, 0.5, -0.25],
+    };
+    const turns = [
+      { role: "user", content: "What?" },
+      { role: "assistant", content: "First.\n\nSecond.", tokens },
+    ];
+    const line = { schema: "rewardlens/1", id: "a", train_step: 1, reward: 1, turns };
+    writeFileSync(log, `${JSON.stringify(line)}\n`);
+    const own = { root: log, file: log, id: "a" };
+    const { text, tokens: spans, tokenSource } = await store.trace(own);
+    const lines = text.split("\n");
+    const shown = Array.from({ length: 3 }, (_, t) =>
+      lines[spans[4 * t]!]!.slice(spans[4 * t + 1], spans[4 * t + 3]),
+    );
+    expect([shown, tokenSource]).toEqual([["11", "5", "70000"], "logged"]);
+    const at = { line: spans[8]!, column: spans[9]! + 1 };
+    const explanation = await store.explain(own, { method: "logged", params: {} }, at);
+    expect(explanation).toMatchObject({
+      credit: -0.25,
+      token: { id: 70000, index: 3, of: 3, trained: true },
+      step: null,
+    });
+    expect(explanation!.signals).toContainEqual(
+      expect.objectContaining({ name: "advantages", token: -0.25 }),
+    );
+    // Which of the two steps a token belongs to is not known, so that neither has a mean.
+    const credit = (await store.credit(own, { method: "logged", params: {} })) as Extract<
+      CreditView,
+      { status: "ok" }
+    >;
+    expect([[...credit.tokens], [...credit.steps]]).toEqual([
+      [NaN, 0.5, -0.25],
+      [NaN, NaN],
+    ]);
+  });
+
   test("kept scores are shown also of what was read while their model was still being opened", async () => {
     const verl = join(folder, "1.jsonl");
     writeFileSync(verl, row(0, "a", 1, "One."));

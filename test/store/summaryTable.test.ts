@@ -59,5 +59,7 @@ test("data that are no table of this version are none", () => {
   const { length, columns, strings } = table.store();
   expect(SummaryTable.restore({ length: 1, columns, strings })).toBeNull();
   expect(SummaryTable.restore({ length, columns: {}, strings })).toBeNull();
-  expect(SummaryTable.restore({ length, columns, strings: { ...strings, wide: Uint8Array.of(0) } })).toBeNull();
+  expect(
+    SummaryTable.restore({ length, columns, strings: { ...strings, wide: Uint8Array.of(0) } }),
+  ).toBeNull();
 });

@@ -1,4 +1,5 @@
-import { stepAt, type StepSpans } from "../rollout/stepSpans.ts";
+import { type StepSpans } from "../rollout/stepSpans.ts";
+import { hasPlaces, stepOfToken } from "../rollout/tokenPlaces.ts";
 import type { Turn } from "../rollout/trajectory.ts";
 import type { TurnCredit } from "./credit.ts";
 import type { CreditLevel } from "./method.ts";
@@ -49,8 +50,10 @@ function trainedSteps(turn: Turn, steps: StepSpans): Float64Array {
   const trained = new Float64Array(steps.n);
   const { tokens } = turn;
   if (tokens === null) return trained.fill(turn.trainable ? 1 : 0);
+  // Which of several steps the trained ones of tokens without places stand in is not known: any may hold one.
+  if (!hasPlaces(tokens)) return trained.fill(tokens.mask.includes(1) ? 1 : 0);
   for (let t = 0; t < tokens.n; t++) {
-    const k = tokens.mask[t] === 1 ? stepAt(steps, tokens.start[t]!) : -1;
+    const k = tokens.mask[t] === 1 ? stepOfToken(tokens, t, steps) : -1;
     if (k >= 0) trained[k] = 1;
   }
   return trained;
@@ -66,7 +69,7 @@ function ofSteps(turn: Turn, i: number, { lane, scored, stepsOf }: OwnCredit): T
   const byToken =
     tokens &&
     Float64Array.from(tokens.mask, (m, t) =>
-      m === 1 ? (credits[stepAt(steps, tokens.start[t]!)] ?? NaN) : NaN,
+      m === 1 ? (credits[stepOfToken(tokens, t, steps)] ?? NaN) : NaN,
     );
   return { ...(steps.n > 0 ? { steps: credits } : {}), ...(byToken === null ? {} : { tokens: byToken }) };
 }

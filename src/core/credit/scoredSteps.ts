@@ -1,5 +1,5 @@
 import type { Positions } from "../rollout/positions.ts";
-import { stepAt } from "../rollout/stepSpans.ts";
+import { stepOfToken } from "../rollout/tokenPlaces.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 
 /** A step that has a score: where it stands in its trajectory and in the rollout's positions. */
@@ -31,7 +31,7 @@ export function scoredSteps(
     const trained = new Int32Array(steps.n);
     if (tokens !== null && positions !== null) {
       for (let p = positions.first[turn]!; p < positions.first[turn + 1]!; p++) {
-        const step = stepAt(steps, tokens.start[positions.token[p]!]!);
+        const step = stepOfToken(tokens, positions.token[p]!, steps);
         if (step < 0) continue;
         end[step] = p;
         trained[step]! += positions.mask[p]!;

@@ -3,6 +3,7 @@ import type { Segmentation } from "./segment.ts";
 import { stepsOf } from "./segment.ts";
 import type { StepSource } from "./stepSpans.ts";
 import { TextLines } from "./textLines.ts";
+import { tokenStrip } from "./tokenStrip.ts";
 import type { GroupSource, Trajectory, Turn } from "./trajectory.ts";
 import { tokenSourceOf, turnsNote } from "./trajectory.ts";
 
@@ -41,7 +42,8 @@ export interface RenderedTrace {
 
 /**
  * Renders a trajectory: a head, then each turn as a header line and its content verbatim (only NUL, which no
- * editor shows, becomes ␀ of the same length), its tool calls, and at the end what else the log holds.
+ * editor shows, becomes ␀ of the same length), its tokens by their ids where the log does not say where they stand in
+ * the text, its tool calls, and at the end what else the log holds.
  */
 export function renderTrace(
   trajectory: Trajectory,
@@ -62,10 +64,13 @@ export function renderTrace(
     const content = turn.content.replaceAll("\0", "\u2400");
     const contentLines = new TextLines(content);
     const contentFrom = line + 1;
-    const contentTo = content === "" ? contentFrom : contentFrom + contentLines.count;
+    const textTo = content === "" ? contentFrom : contentFrom + contentLines.count;
+    const strip = turn.tokens === null ? null : tokenStrip(turn.tokens, content === "");
+    const contentTo = textTo + (strip?.lines.length ?? 0);
     const spans = stepsOf(turn, segmentation);
     const after = afterContent(turn);
-    if (turn.tokens !== null)
+    if (strip !== null) tokens.push(strip.spans.map((place, k) => (k % 2 === 0 ? place + textTo : place)));
+    else if (turn.tokens !== null)
       tokens.push(locateSpans(turn.tokens, contentLines, contentFrom, content === "" ? line : -1));
     steps.push(locateSpans(spans, contentLines, contentFrom, -1));
     const n = turn.tokens?.n ?? 0;
@@ -81,7 +86,7 @@ export function renderTrace(
     });
     nTokens += n;
     nSteps += spans.n;
-    const block = [header, ...(content === "" ? [] : [content]), ...after, ""];
+    const block = [header, ...(content === "" ? [] : [content]), ...(strip?.lines ?? []), ...after, ""];
     text.push(block.join("\n") + "\n");
     line = contentTo + after.reduce((sum, entry) => sum + new TextLines(entry).count, 0) + 1;
   });

@@ -122,10 +122,7 @@ function isLine(text: string, from: number, to: number): boolean {
 }
 
 /** Adds the names of the signals a trajectory holds to `names`, in the order of their first appearance. */
-export function collectSignals(
-  trajectory: Trajectory,
-  names: SignalSets,
-): void {
+export function collectSignals(trajectory: Trajectory, names: SignalSets): void {
   const { trajectory: whole, turn: turnNames, step, token } = names;
   if (!Number.isNaN(trajectory.reward)) whole.add("reward");
   for (const name of trajectory.rewards.keys()) whole.add(`rewards.${name}`);

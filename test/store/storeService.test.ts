@@ -281,7 +281,7 @@ describe("a trace", () => {
       step: null,
     });
     expect(explanation!.signals).toContainEqual(
-      expect.objectContaining({ name: "advantages", token: -0.25 }),
+      expect.objectContaining({ name: "advantage", token: -0.25 }),
     );
     // Which of the two steps a token belongs to is not known, so that neither has a mean.
     const credit = (await store.credit(own, { method: "logged", params: {} })) as Extract<

@@ -3,9 +3,12 @@ import { areal } from "./formats/areal.ts";
 import { art } from "./formats/art.ts";
 import { atropos } from "./formats/atropos.ts";
 import { chat } from "./formats/chat.ts";
+import { claudeCode } from "./formats/claudeCode.ts";
+import { inspect } from "./formats/inspect.ts";
 import { mathShepherd } from "./formats/mathShepherd.ts";
 import { openaiChat } from "./formats/openaiChat.ts";
 import { nemoRl } from "./formats/nemoRl.ts";
+import { otlp } from "./formats/otlp.ts";
 import { primeRlStream } from "./formats/primeRlStream.ts";
 import { primeRlTokens } from "./formats/primeRlTokens.ts";
 import { prm800k } from "./formats/prm800k.ts";
@@ -27,6 +30,7 @@ import { verifiersLegacy } from "./formats/verifiersLegacy.ts";
 export const formats = [
   tinker,
   rewardlens,
+  inspect,
   primeRlTokens,
   primeRlStream,
   verifiers,
@@ -47,6 +51,8 @@ export const formats = [
   shareGpt,
   openaiChat,
   rllm,
+  otlp,
+  claudeCode,
   chat,
 ] as const;
 

@@ -57,9 +57,9 @@ function looksLikeMetrics(record: JsonRecord): boolean {
   );
 }
 
-/** Without the time, and without the settings that Ray repeats in each line. */
+/** Without the time, and without what Ray and W&B repeat in each line. */
 function metricsOf(record: JsonRecord, timeName: string | null): Record<string, unknown> {
-  const { config: _, ...rest }: Record<string, unknown> = record;
+  const { config: _config, _runtime, ...rest }: Record<string, unknown> = record;
   if (timeName !== null) delete rest[timeName];
   return rest;
 }

@@ -79,9 +79,10 @@ function findTurns(
 ): FoundTurns {
   if (content.length > 0 && content.every(isRecord)) {
     const messages = content.map((message, i) => readMessage(message, i, report));
-    return tokens === null
-      ? { turns: messages, signals: new Map() }
-      : (placeTokens(messages, tokens) ?? tokensApart(messages, tokens));
+    if (tokens === null) return { turns: messages, signals: new Map() };
+    // The sample's tokens are those of all its messages.
+    const bare = messages.map((turn) => ({ ...turn, tokens: null }));
+    return placeTokens(bare, tokens) ?? tokensApart(bare, tokens);
   }
   const texts = content.map((text) => (typeof text === "string" ? text : JSON.stringify(text)));
   if (tokens === null)

@@ -16,7 +16,10 @@ const partial: ReadonlySet<string> = new Set(["is_masked", "mismatch_kl"]);
 export function foldUpdates(trace: Json, updates: readonly Json[]): Json {
   if (updates.length === 0) return trace;
   const nodes = Array.isArray(trace["nodes"]) ? [...(trace["nodes"] as unknown[])] : [];
-  const paths = branchesOf(nodes, { where: "", report: () => undefined }).map(({ path }) => path);
+  // Nodes without tokens take nothing, and a hostile log has many.
+  const paths = branchesOf(nodes, { where: "", report: () => undefined }).map(({ path }) =>
+    path.filter((node) => lengthOf(nodes[node]) > 0),
+  );
   let info = trace["info"];
   for (const update of updates) {
     if (isRecord(update["info"])) info = merged(info, update["info"]);
@@ -36,10 +39,8 @@ function foldBranch(nodes: unknown[], path: readonly number[], branch: Json): vo
     if (!Array.isArray(stream) || stream.length === 0) continue;
     let from = 0;
     for (const index of path) {
-      const node = nodes[index];
-      if (!isRecord(node)) break;
-      const ids = node["token_ids"];
-      const to = from + (Array.isArray(ids) ? ids.length : 0);
+      const node = nodes[index] as Json;
+      const to = from + lengthOf(node);
       if (stream.length < to) break;
       const mask = Array.isArray(node["mask"]) ? (node["mask"] as unknown[]) : [];
       const values = stream.slice(from, to).filter((_, t) => mask[t] === true || mask[t] === 1);
@@ -49,6 +50,11 @@ function foldBranch(nodes: unknown[], path: readonly number[], branch: Json): vo
       from = to;
     }
   }
+}
+
+function lengthOf(node: unknown): number {
+  const ids = isRecord(node) ? node["token_ids"] : undefined;
+  return Array.isArray(ids) ? ids.length : 0;
 }
 
 function merged(old: unknown, more: Json): unknown {

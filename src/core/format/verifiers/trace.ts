@@ -32,7 +32,8 @@ export function readTrace(
   const { where, report } = context;
   const fields = new Fields(record, where, report);
   const prefix = where === "" ? "" : `${where}.`;
-  const id = fields.key("id");
+  // An empty name is none.
+  const id = fields.key("id") || null;
   const seat = seatOf(record["agent"]);
   const nodes = fields.list("nodes") ?? [];
   const branches = branchesOf(nodes, { where: `${prefix}nodes`, report });

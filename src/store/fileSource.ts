@@ -25,6 +25,7 @@ export async function openFile(path: string): Promise<OpenFile> {
     size,
     stamp: { size, mtimeMs, inode: ino },
     read: (from, to) => readBytes(handle, from, Math.min(to, size)),
+    readInto: (into, from) => fill(handle, into, from),
     close: () => handle.close(),
   };
 }
@@ -32,13 +33,18 @@ export async function openFile(path: string): Promise<OpenFile> {
 async function readBytes(handle: FileHandle, from: number, to: number): Promise<Uint8Array> {
   // A Buffer looks for a byte many times faster than a plain array of bytes does.
   const bytes = Buffer.allocUnsafeSlow(Math.max(0, to - from));
+  return bytes.subarray(0, await fill(handle, bytes, from));
+}
+
+/** Fills memory from a place of a file on. @returns how much of it: less where the file ends */
+async function fill(handle: FileHandle, into: Uint8Array, from: number): Promise<number> {
   let at = 0;
-  while (at < bytes.length) {
-    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, from + at);
-    if (bytesRead === 0) return bytes.subarray(0, at);
+  while (at < into.length) {
+    const { bytesRead } = await handle.read(into, at, into.length - at, from + at);
+    if (bytesRead === 0) break;
     at += bytesRead;
   }
-  return bytes;
+  return at;
 }
 
 /** A file or folder that cannot be read, in words. */

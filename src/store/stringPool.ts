@@ -124,7 +124,7 @@ export class StringPool {
   }
 
   #widen(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(1.5 * this.#bytes.length)));
     this.#bytes.copy(larger, 0, 0, this.#starts[this.#length]);
     this.#bytes = larger;
   }

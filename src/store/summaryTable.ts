@@ -81,7 +81,7 @@ export class SummaryTable {
   /** @param id unique in the file */
   push(id: string, summary: TrajectorySummary, place: TrajectoryPlace & { readonly damaged: boolean }): void {
     const row = this.#length;
-    if (row === this.#columns.from.length) this.#columns = columnsOf(2 * row, this.#columns);
+    if (row === this.#columns.from.length) this.#columns = columnsOf(row + (row >> 1), this.#columns);
     const columns = this.#columns;
     const pool = this.#pool;
     columns.from[row] = place.locator.from;
@@ -178,7 +178,7 @@ export class SummaryTable {
 
   #nameRow(string: number, row: number): void {
     if (string >= this.#rowOfString.length) {
-      const larger = new Int32Array(2 * Math.max(string, this.#rowOfString.length)).fill(-1);
+      const larger = new Int32Array(Math.ceil(1.5 * Math.max(string, this.#rowOfString.length))).fill(-1);
       larger.set(this.#rowOfString);
       this.#rowOfString = larger;
     }

@@ -21,7 +21,16 @@ export async function* byteLines(
   start?: RecordLocator,
   longest?: number,
 ): AsyncGenerator<ByteLine> {
-  for await (const batch of lineBatches(source, start, longest)) yield* batch;
+  for await (const batch of lineBatches(source, start, longest === undefined ? {} : { longest }))
+    yield* batch;
+}
+
+/** How lines are handed out. */
+export interface LineOptions {
+  /** More bytes than a line may have. */
+  readonly longest?: number;
+  /** The bytes of a line are only looked at until the next batch is asked for: their memory is used again. */
+  readonly passing?: boolean;
 }
 
 /**
@@ -31,17 +40,19 @@ export async function* byteLines(
 export async function* lineBatches(
   source: ByteSource,
   start: RecordLocator = { from: 0, to: 0, line: 1 },
-  longest: number = longestLine,
+  { longest = longestLine, passing = false }: LineOptions = {},
 ): AsyncGenerator<readonly ByteLine[]> {
   const line = new PendingLine(longest);
+  const chunks = passing && source.readInto !== undefined ? new ChunkPair(source) : null;
+  const readChunk = (from: number): Promise<Uint8Array> => chunks?.read(from) ?? freshChunk(source, from);
   let lineFrom = start.from;
   let number = start.line;
   let at = start.from;
-  let next = readChunk(source, at);
+  let next = readChunk(at);
   while (at < source.size) {
     const chunk = await next;
     if (chunk.length === 0) break;
-    next = readChunk(source, at + chunk.length);
+    next = readChunk(at + chunk.length);
     // It is awaited in the next round, which does not come when whoever reads stops here.
     next.catch(() => {});
     const batch: ByteLine[] = [];
@@ -56,15 +67,38 @@ export async function* lineBatches(
       lineFrom = to;
       from = found + 1;
     }
-    line.push(chunk.subarray(from));
+    // A view of memory that is used again would not stay what it is.
+    line.push(chunks === null ? chunk.subarray(from) : new Uint8Array(chunk.subarray(from)));
     at += chunk.length;
     if (batch.length > 0) yield batch;
   }
   if (line.length > 0) yield [{ ...line.take(lineFrom), from: lineFrom, to: at, line: number, last: true }];
 }
 
-async function readChunk(source: ByteSource, at: number): Promise<Uint8Array> {
+async function freshChunk(source: ByteSource, at: number): Promise<Uint8Array> {
   return at < source.size ? source.read(at, Math.min(source.size, at + chunkSize)) : new Uint8Array(0);
+}
+
+/** Two chunks in turn: one is worked on while the other is filled. */
+class ChunkPair {
+  readonly #source: ByteSource;
+  #now: Uint8Array | null = null;
+  #then: Uint8Array | null = null;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  async read(at: number): Promise<Uint8Array> {
+    const left = this.#source.size - at;
+    if (left <= 0) return new Uint8Array(0);
+    const into = this.#then ?? (await this.#source.read(at, Math.min(this.#source.size, at + chunkSize)));
+    const isFresh = this.#then === null;
+    this.#then = this.#now;
+    this.#now = into;
+    if (isFresh) return into;
+    return into.subarray(0, await this.#source.readInto!(into.subarray(0, Math.min(left, into.length)), at));
+  }
 }
 
 /** The pieces of a line that spans chunks; counts on, but keeps nothing, once it is too long. */

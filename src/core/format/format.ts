@@ -7,6 +7,8 @@ export interface ByteSource {
   readonly size: number;
   /** Bytes of [from, to); shorter at the end of the file. */
   read(from: number, to: number): Promise<Uint8Array>;
+  /** The same into memory that is used again and again; returns how many bytes were read. */
+  readInto?(into: Uint8Array, from: number): Promise<number>;
 }
 
 /**

@@ -112,7 +112,7 @@ export function jsonLinesFormat<const Id extends string, Beside = undefined>(
       const walk = { file, beside: await besideOf(file), layout };
       const batches =
         layout === "lines"
-          ? lineBatches(source, options.from)
+          ? lineBatches(source, options.from, { passing: true })
           : inBatches(recordsOf(source, layout, undefined));
       for await (const lines of batches) {
         const records: IndexedRecord[] = [];

@@ -80,7 +80,9 @@ export function outcomeOf(trajectory: Trajectory): number {
 
 /** First line with words of the last turn before the policy's first: what tells prompts apart. */
 function promptOf({ turns }: Trajectory): string {
-  const first = turns.findIndex((turn) => turn.trainable);
+  const own = turns.findIndex((turn) => turn.trainable && turn.role !== "tokens");
+  // Where all tokens stand in a turn of their own, the policy's first message is told by its role.
+  const first = own >= 0 ? own : turns.findIndex(({ role }) => role === "assistant" || role === "agent");
   const before = turns.slice(0, first < 0 ? turns.length : first);
   const turn = before.findLast(({ role }) => role === "user" || role === "prompt") ?? before.at(-1);
   return promptLine(turn?.content ?? "");

@@ -6,6 +6,7 @@ import type { FileContext } from "../format.ts";
 import { jsonLinesFormat, type RecordPlace } from "../jsonLines.ts";
 import { runTurns } from "../maskRuns.ts";
 import { stepOfFolder } from "../pathFacts.ts";
+import { tokenKey } from "../tokenKey.ts";
 import { readTokenColumn, readTokenIds, readTokenMask } from "../tokenIds.ts";
 
 /**
@@ -26,6 +27,8 @@ export const primeRlTokens = jsonLinesFormat({
     Array.isArray(record["token_ids"]) &&
     Array.isArray(record["loss_mask"]) &&
     Array.isArray(record["inference_logprobs"]),
+  joinKey: (trajectory) => tokenKey(trajectory) ?? NaN,
+  isHalf: true,
   beside: isComplete,
   read: (record, place) => [readSequence(record, place)],
 });

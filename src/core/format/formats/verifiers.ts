@@ -1,4 +1,5 @@
 import { jsonLinesFormat } from "../jsonLines.ts";
+import { tokenKey } from "../tokenKey.ts";
 import { isEpisode, isTrace, readEpisode } from "../verifiers/episode.ts";
 
 /**
@@ -14,6 +15,9 @@ export const verifiers = jsonLinesFormat({
   written: "verifiers v1 (a60a606ec, 2026-08-21, after 0.3.0) and prime-rl (559b44772, 2026-08-21)",
   lacks: "text of tokens; credit in files named `all`",
   doc: "Episodes with message graphs: turns, token ids, masks, logprobs, advantages, loss weights; groups from `group.id`.",
+  joinKey: (trajectory) => tokenKey(trajectory) ?? NaN,
+  // `all` grows as episodes finish; `effective` holds those that were trained on once more, with their credit.
+  sameAs: (path) => (/(?:^|\/)all\/traces\.jsonl$/.test(path) ? "../effective/traces.jsonl" : null),
   matches: (record) => isEpisode(record) || isTrace(record),
   read: (record, place) => readEpisode(record, place),
 });

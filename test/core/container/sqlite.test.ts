@@ -20,8 +20,8 @@ async function rows(
   log: Uint8Array | null = null,
 ): Promise<readonly (readonly SqlValue[])[]> {
   const found: (readonly SqlValue[])[] = [];
-  await withDatabase(memorySource(bytes), withWal("a/rl-demo.db", log), ({ eachRow }) =>
-    eachRow(table, columns, (row) => void found.push(row)),
+  await withDatabase(memorySource(bytes), withWal("a/rl-demo.db", log), (database) =>
+    database.eachRow(table, columns, (row) => void found.push(row)),
   );
   return found;
 }
@@ -76,8 +76,8 @@ test("a reader that gives up is heard", async () => {
   );
   let count = 0;
   const signal = { aborted: false };
-  await withDatabase(memorySource(bytes), alone("x.db"), ({ eachRow }) =>
-    eachRow(
+  await withDatabase(memorySource(bytes), alone("x.db"), (database) =>
+    database.eachRow(
       "t",
       ["a"],
       () => {

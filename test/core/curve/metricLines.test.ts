@@ -202,8 +202,9 @@ test("issues beyond those that are kept are counted", async () => {
   expect([content.issues.length, content.issueCount]).toEqual([5, 20]);
 });
 
-test("names of curve files are those of JSON Lines and of event files", () => {
-  expect(
-    ["metrics.jsonl", "result.json", "events.out.tfevents.1.host", "x.csv", "log.txt"].map(isCurveName),
-  ).toEqual([true, true, true, false, false]);
+test("names of curve files are those of their formats", () => {
+  const named = ["m.jsonl", "result.json", "events.out.tfevents.1.host", "x.csv", "run-a.wandb", "meta.yaml"];
+  const databases = ["mlflow.db", "p.sqlite3", "p.parquet", "trainer_state.json"];
+  expect([...named, ...databases].filter((name) => !isCurveName(name))).toEqual([]);
+  expect(["log.txt", "config.yaml", "p.db-wal", "x.csv.gz"].filter(isCurveName)).toEqual([]);
 });

@@ -68,7 +68,7 @@ function tableLayout(columns: readonly CsvColumn[], width: number): CsvLayout | 
   };
 }
 
-/** `time` is a metric as well: in seconds since the start it is no wall time. */
+/** `time` may be a metric: in seconds since the start it is no wall time. */
 function isTime({ name }: CsvColumn, times: readonly CsvColumn[]): boolean {
   return name !== "time" && times.some((time) => time.name === name);
 }

@@ -4,6 +4,7 @@ import { looksBinary } from "../../format/sniff.ts";
 import type { CurveContent, CurveFormat, CurveOptions } from "../curveFormat.ts";
 import { csvLayout, type CsvLayout } from "../csv/csvLayout.ts";
 import { csvRecords, type CsvRecord, csvRows } from "../csv/csvRecords.ts";
+import { wallSeconds } from "../metricNames.ts";
 import { SeriesTable } from "../seriesTable.ts";
 
 /** How loggers call their files: a header alone is enough then. */
@@ -93,6 +94,7 @@ class Rows {
     for (const { name, at: column } of metrics) {
       const cell = (cells[column] ?? "").trim();
       const value = toNumber(cell);
+      if (name === "time" && Number.isFinite(wallSeconds(name, cell))) continue;
       if (value !== undefined) {
         this.#numeric.add(column);
         this.#table.add(null, name, { ...at, value }, place);

@@ -38,7 +38,10 @@ export const trainerState: CurveFormat<"trainerState"> = {
     const { log_history: history, global_step: step } = state;
     // Of a file that ends too early only what is there counts.
     let farthest = (isWhole ? stepOf(step) : undefined) ?? 0;
-    for (const [i, row] of (Array.isArray(history) ? (history as unknown[]) : []).entries())
+    const rows = Array.isArray(history) ? (history as unknown[]) : [];
+    // Steps stand at the end of their rows: one that is cut has none.
+    const isCut = !isWhole && stepOfRow(rows.at(-1)) === undefined;
+    for (const [i, row] of (isCut ? rows.slice(0, -1) : rows).entries())
       farthest = Math.max(farthest, addRow(table, row, i));
     return { ...table.done(), snapshot: { folder: folderOf(path), step: farthest } };
   },
@@ -64,9 +67,13 @@ function stateOf(text: string, table: SeriesTable): State {
 
 const bareWord = /(?<=[\s:,[])-?(?:NaN|Infinity)(?=[\s,\]}])/g;
 
+function stepOfRow(row: unknown): number | undefined {
+  return isRecord(row) ? stepOf(row["step"]) : undefined;
+}
+
 /** @returns the row's step; 0 where it has none */
 function addRow(table: SeriesTable, row: unknown, index: number): number {
-  const step = isRecord(row) ? stepOf(row["step"]) : undefined;
+  const step = stepOfRow(row);
   if (!isRecord(row) || step === undefined) {
     const message = `log_history[${index}] is left out: it has no step that is a whole number.`;
     table.report({ code: "bad-field", ...place, message });

@@ -1,5 +1,6 @@
 import { Fields } from "../fields.ts";
 import type { RecordPlace } from "../jsonLines.ts";
+import { readId } from "../readId.ts";
 
 /** A line of a session. */
 export interface SessionEvent {
@@ -38,7 +39,7 @@ export function readEvent(
     // Behind a compaction the conversation goes on from an event that it is no child of.
     parent: fields.text("parentUuid") ?? fields.text("logicalParentUuid"),
     type: fields.text("type") ?? "unknown",
-    session: fields.text("sessionId"),
+    session: readId(fields, "sessionId"),
     isSidechain: fields.flag("isSidechain") ?? false,
     time,
     record,

@@ -15,15 +15,18 @@ export const otlp = jsonLinesFormat({
   lacks: "tokens, groups, train steps; texts where content was not captured",
   doc: "`resourceSpans`: chat and tool spans of a trace in the order of time; scores from `gen_ai.evaluation.result`.",
   matches: (record) => Array.isArray(record["resourceSpans"]),
-  read: (record) => readTraces(spansOf(record)),
+  read: (record, { line }) => readTraces(spansOf(record), line),
 });
 
-function readTraces(spans: readonly Span[]): readonly Trajectory[] {
+function readTraces(spans: readonly Span[], line: number): readonly Trajectory[] {
   const traces = new Map<string, Span[]>();
   for (const span of spans) {
     const members = traces.get(span.traceId);
     if (members === undefined) traces.set(span.traceId, [span]);
     else members.push(span);
   }
-  return [...traces].flatMap(([id, members]) => readTrace(id, members) ?? []);
+  return [...traces].flatMap(([id, members]) => {
+    const trace = readTrace(id === "" ? `L${line}` : id, members);
+    return trace === null ? [] : [{ ...trace, idLogged: id !== "" }];
+  });
 }

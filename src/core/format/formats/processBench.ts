@@ -5,6 +5,7 @@ import { jsonLinesFormat, type RecordPlace } from "../jsonLines.ts";
 import { labelColumn, stepTurn } from "../prm/stepTurn.ts";
 import { stepTexts } from "../prm/stepTexts.ts";
 import { promptKey } from "../promptKey.ts";
+import { readId } from "../readId.ts";
 
 /** ProcessBench: solutions as paragraphs, and the first of them that is wrong. What follows it was not judged. */
 export const processBench = jsonLinesFormat({
@@ -29,7 +30,7 @@ function readSolution(record: Readonly<Record<string, unknown>>, place: RecordPl
   const label = labelColumn(texts.length, (k) =>
     wrong === null || (wrong >= 0 && k > wrong) ? null : k !== wrong,
   );
-  const id = fields.key("id");
+  const id = readId(fields, "id");
   return {
     ...textTrajectory(id ?? `L${place.line}`, [
       textTurn("user", problem, -1),

@@ -4,6 +4,7 @@ import { Fields } from "../fields.ts";
 import { isRecord } from "../isRecord.ts";
 import { jsonLinesFormat, type RecordPlace } from "../jsonLines.ts";
 import { readChatMessage } from "../message/chatMessage.ts";
+import { readId } from "../readId.ts";
 
 /**
  * RAGEN's evaluation rollouts with `output.format=jsonl`. Its training dumps are verl's. The reward of an action stands
@@ -29,7 +30,7 @@ function readRollout(record: Readonly<Record<string, unknown>>, place: RecordPla
   const metadata = fields.object("metadata") ?? {};
   const of = new Fields(metadata, "metadata", report);
   const group = of.key("group_id");
-  const id = fields.key("custom_id");
+  const id = readId(fields, "custom_id");
   const rewarded = turnRewards(turns);
   return {
     ...textTrajectory(id ?? `L${place.line}`, rewarded),

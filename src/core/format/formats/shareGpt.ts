@@ -4,6 +4,7 @@ import { Fields, toNumber } from "../fields.ts";
 import { isRecord } from "../isRecord.ts";
 import { jsonLinesFormat, type RecordPlace } from "../jsonLines.ts";
 import { contentText } from "../message/content.ts";
+import { readId } from "../readId.ts";
 
 /**
  * ShareGPT's conversations, as LLaMA-Factory, Axolotl and others keep them: `from` and `value`, or `role` and `content`.
@@ -35,7 +36,7 @@ function readConversation(record: Readonly<Record<string, unknown>>, place: Reco
   const turns: Turn[] = system === null || system === "" ? [] : [textTurn("system", system, -1)];
   for (const [i, message] of (fields.list("conversations") ?? []).entries())
     turns.push(readMessage(message, { where: `conversations[${i}]`, parent: turns.length - 1, report }));
-  const id = fields.key("id");
+  const id = readId(fields, "id");
   return {
     ...textTrajectory(id ?? `L${place.line}`, turns),
     idLogged: id !== null,

@@ -4,6 +4,7 @@ import type { SignalNote, Trajectory, Turn } from "../../rollout/trajectory.ts";
 import { Fields } from "../fields.ts";
 import { isRecord } from "../isRecord.ts";
 import type { RecordPlace } from "../jsonLines.ts";
+import { readId } from "../readId.ts";
 import { readTokenIds } from "../tokenIds.ts";
 import { isTruncated, readChoice } from "./choice.ts";
 import { isResponse, readInputItem, readResponseTurn } from "./responses.ts";
@@ -53,7 +54,7 @@ export function readExchange(record: Json, place: RecordPlace): readonly Traject
   const before = readPrompt(outer, inner, report);
   const reward = outer.numberOrText(outer.has("reward") ? "reward" : "score");
   const step = outer.integerOrText(outer.has("train_step") ? "train_step" : "step");
-  const logged = outer.has("custom_id") ? outer.key("custom_id") : inner.key("id");
+  const logged = outer.has("custom_id") ? readId(outer, "custom_id") : readId(inner, "id");
   const answers = readAnswers(inner, { where, parent: before.length - 1, report });
   const extra = restOf(outer, inner, { record, way: found.way });
   const id = logged ?? `L${place.line}`;

@@ -20,7 +20,6 @@ export function readTrace(traceId: string, spans: readonly Span[]): Trajectory |
   const resource = Object.fromEntries(spans[0]!.resource);
   return {
     ...textTrajectory(traceId, builder.turns),
-    idLogged: true,
     reward: scores.get("reward") ?? (scores.size === 1 ? [...scores.values()][0]! : NaN),
     rewards: scores,
     truncated: builder.truncated,

@@ -3,6 +3,7 @@ import type { Split, Trajectory } from "../../rollout/trajectory.ts";
 import { Fields } from "../fields.ts";
 import { isRecord } from "../isRecord.ts";
 import type { RecordPlace } from "../jsonLines.ts";
+import { readId } from "../readId.ts";
 import { readSteps } from "./steps.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -11,7 +12,7 @@ type Json = Readonly<Record<string, unknown>>;
 export function readEpisode(record: Json, place: RecordPlace): readonly Trajectory[] {
   const report: RecordPlace["report"] = (code, message) => place.report(code, message);
   const fields = new Fields(record, "", report);
-  const id = fields.key(fields.has("episode_id") ? "episode_id" : "id");
+  const id = readId(fields, fields.has("episode_id") ? "episode_id" : "id");
   const step = fields.integer("training_step");
   const success = fields.flag("is_correct");
   const members = fields.list("trajectories") ?? [];

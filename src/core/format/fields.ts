@@ -1,6 +1,12 @@
 import type { IssueCode } from "../rollout/issue.ts";
 import { isRecord } from "./isRecord.ts";
 
+/**
+ * Reported of an id that is an integer beyond 2^53: a number has lost its last digits. Whoever parses the record then
+ * parses it again with such integers as text (`quoteLongIntegers`).
+ */
+export const lostDigits = "An id has more digits than a number holds; its last ones are not what was logged.";
+
 type Report = (code: IssueCode, message: string) => void;
 
 /**
@@ -39,7 +45,9 @@ export class Fields {
   key(name: string): string | null {
     return this.#typed(name, "a string", (value) => {
       if (typeof value === "string") return value;
-      return typeof value === "number" ? String(value) : undefined;
+      if (typeof value !== "number") return undefined;
+      if (Number.isInteger(value) && !Number.isSafeInteger(value)) this.#report("bad-field", lostDigits);
+      return String(value);
     });
   }
 

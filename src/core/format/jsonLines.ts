@@ -13,11 +13,12 @@ import type {
   ScannedRecord,
 } from "./format.ts";
 import { isRecord } from "./isRecord.ts";
+import { lostDigits } from "./fields.ts";
 import { jsonElements } from "./jsonElements.ts";
 import { isParquet, loadParquet, scanParquet } from "./parquetRecords.ts";
 import { parsePartialJson } from "./partialJson.ts";
 import { layoutOf } from "./sniff.ts";
-import { parseTolerantJson } from "./tolerantJson.ts";
+import { parseTolerantJson, quoteLongIntegers } from "./tolerantJson.ts";
 
 /** What a format of JSON records adds to the walk over them. `Beside` is what it needs from files beside the log. */
 export interface JsonLinesFormat<Id extends string, Beside = undefined> extends Pick<
@@ -184,7 +185,26 @@ function readLine<Id extends string, Beside>(
   const record = recordOf(walk, line, issues);
   const locator: RecordLocator = { from: line.from, to: line.to, line: line.line };
   if (record === null) return issues.length === 0 ? null : { locator, trajectories: [], issues };
-  return { locator, trajectories: format.read(record, placeOf(walk, line, issues)), issues };
+  return { locator, ...readRecord(format, walk, line, { record, issues }) };
+}
+
+/** The trajectories of a record; where its ids have more digits than a number holds it is parsed again for them. */
+function readRecord<Id extends string, Beside>(
+  format: JsonLinesFormat<Id, Beside>,
+  walk: Walk<Beside>,
+  line: ByteLine,
+  {
+    record,
+    issues,
+  }: { readonly record: Readonly<Record<string, unknown>>; readonly issues: readonly Issue[] },
+): Pick<ScannedRecord, "trajectories" | "issues"> {
+  const found = [...issues];
+  const trajectories = format.read(record, placeOf(walk, line, found));
+  if (!found.some(({ message }) => message === lostDigits)) return { trajectories, issues: found };
+  const exact = parseTolerantJson(quoteLongIntegers(decoder.decode(line.bytes)));
+  if (!exact.ok || !isRecord(exact.value)) return { trajectories, issues: found };
+  const again = [...issues];
+  return { trajectories: format.read(exact.value, placeOf(walk, line, again)), issues: again };
 }
 
 /** The same for the index: at a glance where the format can, else by reading. */
@@ -200,10 +220,10 @@ function indexLine<Id extends string, Beside>(
   const issues: Issue[] = [];
   const record = recordOf(walk, line, issues);
   if (record === null) return issues.length === 0 ? null : { locator, summaries: [], issues };
-  const trajectories = format.read(record, placeOf(walk, line, issues));
-  for (const trajectory of trajectories) collectSignals(trajectory, names);
-  const summaries = trajectories.map((one) => summarize(one, format.joinKey?.(one)));
-  return { locator, summaries, issues };
+  const read = readRecord(format, walk, line, { record, issues });
+  for (const trajectory of read.trajectories) collectSignals(trajectory, names);
+  const summaries = read.trajectories.map((one) => summarize(one, format.joinKey?.(one)));
+  return { locator, summaries, issues: read.issues };
 }
 
 /** Null for a line that is out of the ordinary in any way. */

@@ -62,19 +62,39 @@ const quoteOrWord = /"|(?<![\w.+-])-?(?:NaN|Infinity)(?![\w.])/g;
 
 function replaceBareWords(text: string, nan: string): { text: string; count: number } {
   if (!/NaN|Infinity/.test(text)) return { text, count: 0 };
+  // No finite float64 is as large as those, so JSON.parse itself makes them infinite.
+  return replaceOutsideStrings(text, quoteOrWord, (word) =>
+    word.endsWith("NaN") ? nan : word.startsWith("-") ? "-1e999" : "1e999",
+  );
+}
+
+/** Where a string begins, or an integer that may be beyond 2^53. */
+const quoteOrLongInteger = /"|(?<![\w.+-])-?\d{16,}(?![\w.])/g;
+
+/** JSON with its integers beyond 2^53 as text, so that ids keep their digits. */
+export function quoteLongIntegers(text: string): string {
+  return replaceOutsideStrings(text, quoteOrLongInteger, (digits) =>
+    Number.isSafeInteger(Number(digits)) ? digits : `"${digits}"`,
+  ).text;
+}
+
+/** @param pattern global; finds `"`, where a string begins, and the words to be replaced */
+function replaceOutsideStrings(
+  text: string,
+  pattern: RegExp,
+  by: (word: string) => string,
+): { text: string; count: number } {
   const pieces: string[] = [];
   let kept = 0;
   let count = 0;
-  quoteOrWord.lastIndex = 0;
-  for (let match = quoteOrWord.exec(text); match !== null; match = quoteOrWord.exec(text)) {
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const [word] = match;
     if (word === '"') {
-      quoteOrWord.lastIndex = endOfString(text, match.index + 1);
+      pattern.lastIndex = endOfString(text, match.index + 1);
       continue;
     }
-    // No finite float64 is that large, so JSON.parse itself makes it infinite.
-    const number = word.endsWith("NaN") ? nan : word.startsWith("-") ? "-1e999" : "1e999";
-    pieces.push(text.slice(kept, match.index), number);
+    pieces.push(text.slice(kept, match.index), by(word));
     kept = match.index + word.length;
     count++;
   }

@@ -124,3 +124,19 @@ test("validation is told by the folder the file lies in, not by folders above it
   expect(await split("home/val/run/rollouts/5.jsonl")).toBe("train");
   expect(await split("run/values/5.jsonl")).toBe("train");
 });
+
+test("ids keep their digits beyond 2^53; other numbers are numbers, and strings stay what they are", async () => {
+  const line = `{"schema":"rewardlens/1","id":12345678901234567891,"group":9007199254740993,"train_step":7,"reward":0.12345678901234567,"answer":"id 12345678901234567891","turns":[{"role":"user","content":"a \\"12345678901234567891\\" b","tool_call_id":-9223372036854775807}],"own":12345678901234567891}`;
+  const [record] = await scanAll(rewardlens, line);
+  const [trajectory] = record!.trajectories;
+  expect(record!.issues).toEqual([]);
+  expect(trajectory).toMatchObject({
+    id: "12345678901234567891",
+    group: "9007199254740993",
+    trainStep: 7,
+    reward: 0.12345678901234567,
+    answer: "id 12345678901234567891",
+    turns: [{ content: 'a "12345678901234567891" b', toolCallId: "-9223372036854775807" }],
+  });
+  expect(trajectory!.extra.get("own")).toBe("12345678901234567891");
+});

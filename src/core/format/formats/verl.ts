@@ -41,11 +41,6 @@ function readRow(record: Readonly<Record<string, unknown>>, place: RecordPlace):
   const input = fields.text("input") ?? "";
   const output = fields.text("output") ?? "";
   const uid = fields.key("uid");
-  if (typeof record["uid"] === "number" && !Number.isSafeInteger(record["uid"]))
-    fields.wrong(
-      "uid",
-      "has more digits than a JSON number keeps, so that groups may meet; write it as text",
-    );
   const step = fields.integerOrText("step") ?? stepOfName(place.path);
   const prompt = uid === null ? null : promptOfUid(uid);
   const gts = fields.raw("gts");

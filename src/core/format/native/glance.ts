@@ -30,7 +30,8 @@ export function glanceNative(record: JsonRecord, line: number, names: SignalSets
   const { id, run, group, train_step: step, split, reward, success, truncated, turns, signals } = record;
   const isPlain =
     record["schema"] === "rewardlens/1" &&
-    (typeof id === "string" ? id !== "" : isNumberOrNone(id)) &&
+    id !== "" &&
+    isNameOrNone(id) &&
     isNameOrNone(run) &&
     isNameOrNone(group) &&
     isIntegerOrNone(step) &&
@@ -293,8 +294,10 @@ function isFlagOrNone(value: unknown): boolean {
   return typeof value === "boolean" || value === undefined || value === null;
 }
 
+/** Not an integer beyond 2^53, which has lost digits. */
 function isNameOrNone(value: unknown): boolean {
-  return typeof value === "string" || isNumberOrNone(value);
+  if (typeof value === "number") return Number.isSafeInteger(value) || !Number.isInteger(value);
+  return typeof value === "string" || value === undefined || value === null;
 }
 
 function nameOf(value: unknown): string | null {

@@ -1,9 +1,11 @@
 import type { FileHead, Format } from "./format.ts";
 import { areal } from "./formats/areal.ts";
 import { art } from "./formats/art.ts";
+import { atif } from "./formats/atif.ts";
 import { atropos } from "./formats/atropos.ts";
 import { chat } from "./formats/chat.ts";
 import { claudeCode } from "./formats/claudeCode.ts";
+import { harbor } from "./formats/harbor.ts";
 import { inspect } from "./formats/inspect.ts";
 import { mathShepherd } from "./formats/mathShepherd.ts";
 import { openaiChat } from "./formats/openaiChat.ts";
@@ -31,6 +33,8 @@ export const formats = [
   tinker,
   rewardlens,
   inspect,
+  atif,
+  harbor,
   primeRlTokens,
   primeRlStream,
   verifiers,

@@ -33,7 +33,10 @@ export function readScoredAnswers(
   });
 }
 
-/** The scorer cuts an answer at blank lines, or at the mark of the Mistral model; its numbers tell which. */
+/** How the Mistral model's steps end. */
+const markedEnd = "ки\n";
+
+/** The scorer cuts an answer at the mark of the Mistral model, else at blank lines; it must give as many steps as numbers. */
 function scoredTurn(answer: string, value: unknown, { i, fields }: { i: number; fields: Fields }): Turn {
   const scores = Array.isArray(value) ? numericColumn(value) : null;
   if (scores === null) {
@@ -41,11 +44,10 @@ function scoredTurn(answer: string, value: unknown, { i, fields }: { i: number; 
       fields.wrong(`step_scores[${i}]`, "is no list of numbers and is left out");
     return textTurn("assistant", answer, 0);
   }
-  for (const separator of ["ки\n", "\n\n"]) {
-    const texts = answer.split(separator);
-    if (texts.length === scores.length)
-      return stepTurn({ texts, separator, columns: new Map([["reward", scores]]) }, 0);
-  }
+  const separator = answer.includes(markedEnd) ? markedEnd : "\n\n";
+  const texts = answer.split(separator);
+  if (texts.length === scores.length)
+    return stepTurn({ texts, separator, columns: new Map([["reward", scores]]) }, 0);
   fields.wrong(`step_scores[${i}]`, `has ${scores.length} numbers, and the answer another number of steps`);
   return { ...textTurn("assistant", answer, 0), extra: new Map([["step_scores", value]]) };
 }

@@ -24,9 +24,8 @@ export const areal = jsonLinesFormat({
 
 function readSample(record: Readonly<Record<string, unknown>>, place: RecordPlace): Trajectory {
   const fields = new Fields(record, "", (code, message) => place.report(code, message));
-  const [, folder = "", version = "", name = ""] =
-    /(?:^|\/)([^/]+)\/([^/]+)\/([^/]+)\.jsonl$/.exec(place.path) ?? [];
-  const group = taskOf(fields, name);
+  const [, folder = "", version = ""] = /(?:^|\/)([^/]+)\/([^/]+)\/[^/]+$/.exec(place.path) ?? [];
+  const group = fields.key("task_id");
   const sample = fields.key("sample_idx");
   const { turns, signals } = templateTurns(fields.text("prompt") ?? "", fields.text("completion") ?? "");
   const metadata: Record<string, unknown> = { sample_idx: fields.raw("sample_idx") };
@@ -46,13 +45,6 @@ function readSample(record: Readonly<Record<string, unknown>>, place: RecordPlac
     signals: withCaveat(turns, signals),
     extra: fields.rest(),
   };
-}
-
-/** The file is named after the task; its name has all digits of a number that float64 cannot hold. */
-function taskOf(fields: Fields, fileName: string): string | null {
-  const task = fields.raw("task_id");
-  const isLarge = typeof task === "number" && !Number.isSafeInteger(task);
-  return isLarge && /^-?\d+$/.test(fileName) && Number(fileName) === task ? fileName : fields.key("task_id");
 }
 
 /**

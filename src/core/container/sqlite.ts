@@ -102,7 +102,9 @@ async function withImage<T>(
   use: (database: SqlDatabase, size: number) => T | Promise<T>,
 ): Promise<T> {
   const image = await imageOf(source, file, limit);
-  const { Database } = await loadSqlJs();
+  const { Database } = await loadSqlJs().catch((error: unknown) => {
+    throw new ContainerError("refused", `SQLite could not be loaded: ${String(error).slice(0, 120)}.`);
+  });
   const database = reading(() => new Database(image));
   try {
     return await use(database, image.length);

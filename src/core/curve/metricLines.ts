@@ -80,6 +80,13 @@ export function typedNumber(value: unknown): number | undefined {
   return value === "NaN" || value === "Infinity" || value === "-Infinity" ? Number(value) : undefined;
 }
 
+/** A number as nearly all are written, which needs no other parser; undefined for anything else. */
+export function plainNumber(text: string): number | undefined {
+  if (!/^-?\d[\d.eE+-]*$/.test(text)) return undefined;
+  const number = Number(text);
+  return Number.isNaN(number) ? undefined : number;
+}
+
 /** A step: an integer, which old writers put down as 10.0 or as text; undefined for anything else. */
 export function stepOf(value: unknown): number | undefined {
   const number = toNumber(value);

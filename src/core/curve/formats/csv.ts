@@ -4,6 +4,7 @@ import { looksBinary } from "../../format/sniff.ts";
 import type { CurveContent, CurveFormat, CurveOptions } from "../curveFormat.ts";
 import { csvLayout, type CsvLayout } from "../csv/csvLayout.ts";
 import { csvRecords, type CsvRecord, csvRows } from "../csv/csvRecords.ts";
+import { plainNumber } from "../metricLines.ts";
 import { wallSeconds } from "../metricNames.ts";
 import { SeriesTable } from "../seriesTable.ts";
 
@@ -93,7 +94,7 @@ class Rows {
     if (cells.length !== width) report(`This row has ${cells.length} cells, its header has ${width}.`);
     for (const { name, at: column } of metrics) {
       const cell = (cells[column] ?? "").trim();
-      const value = toNumber(cell);
+      const value = plainNumber(cell) ?? toNumber(cell);
       if (name === "time" && Number.isFinite(wallSeconds(name, cell))) continue;
       if (value !== undefined) {
         this.#numeric.add(column);

@@ -2,7 +2,7 @@ import type { ByteSource } from "../../format/format.ts";
 import { isRecord } from "../../format/isRecord.ts";
 import { parseTolerantJson } from "../../format/tolerantJson.ts";
 import type { CurveContent, CurveFormat, CurveOptions } from "../curveFormat.ts";
-import { flatMetrics, typedNumber } from "../metricLines.ts";
+import { flatMetrics, plainNumber, typedNumber } from "../metricLines.ts";
 import { SeriesTable } from "../seriesTable.ts";
 import { type HistoryItem, readRecord, type WandbRecord } from "../wandb/record.ts";
 import { StepMetrics } from "../wandb/stepMetrics.ts";
@@ -95,11 +95,4 @@ function numbersOf({ keys, json }: HistoryItem): Iterable<readonly [string, numb
 function jsonNumber(json: string): number | undefined {
   const parsed = parseTolerantJson(json, '"NaN"');
   return parsed.ok ? typedNumber(parsed.value) : undefined;
-}
-
-/** Nearly all values are numbers by themselves, which need no parser. */
-function plainNumber(json: string): number | undefined {
-  if (!/^-?\d[\d.eE+-]*$/.test(json)) return undefined;
-  const number = Number(json);
-  return Number.isNaN(number) ? undefined : number;
 }

@@ -140,9 +140,8 @@ describe("RLHFlow", () => {
       step_scores: [[0.5, 0.25, 0.75], [0.5]],
       label: [true, "0"],
     };
-    const [{ trajectories }] = (await scanAll(rlhflowPrm, JSON.stringify(record))) as [
-      { trajectories: Trajectory[] },
-    ];
+    const records = await scanAll(rlhflowPrm, JSON.stringify(record));
+    const { trajectories } = records[0]!;
     expect(steps(trajectories[0]!, "reward")).toEqual([
       ["a", 0.5],
       ["", 0.25],

@@ -21,6 +21,7 @@ export const mathShepherd = jsonLinesFormat({
     typeof record["label"] === "string" &&
     "task" in record &&
     (record["input"].includes(mark) || /[+-]\s*$/.test(record["label"])),
+  columns: (names) => ["input", "label", "task"].every((name) => names.includes(name)) && names.length === 3,
   read: (record, place) => [readSolution(record, place)],
 });
 

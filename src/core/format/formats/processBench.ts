@@ -19,6 +19,8 @@ export const processBench = jsonLinesFormat({
     Array.isArray(record["steps"]) &&
     "final_answer_correct" in record &&
     "label" in record,
+  columns: (names) =>
+    ["problem", "steps", "final_answer_correct", "label"].every((name) => names.includes(name)),
   read: (record, place) => [readSolution(record, place)],
 });
 

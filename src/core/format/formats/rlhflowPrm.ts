@@ -19,6 +19,10 @@ export const rlhflowPrm = jsonLinesFormat({
   lacks: "tokens, train steps; what stood between the steps",
   doc: "`conversations` of steps answered with + or −; scored best-of-N output with `answers` and `step_scores`.",
   matches: (record) => isJudged(record["conversations"]) || isScored(record),
+  // ShareGPT's sets have this column too; of the two only this one's are named after process rewards.
+  columns: (names, path) =>
+    ["prompt", "answers", "step_scores"].every((name) => names.includes(name)) ||
+    (names.includes("conversations") && /prm/i.test(path)),
   read: (record, place) =>
     isScored(record) ? readScoredAnswers(record, place) : [readConversation(record, place)],
 });

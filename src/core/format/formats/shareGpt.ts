@@ -18,6 +18,7 @@ export const shareGpt = jsonLinesFormat({
   doc: "`conversations` of `from` (human, gpt, system, function_call, observation, tool) and `value`; a weight of 0 is not trained on.",
   matches: ({ conversations }) =>
     Array.isArray(conversations) && conversations.length > 0 && conversations.every(isMessage),
+  columns: (names) => names.includes("conversations"),
   read: (record, place) => [readConversation(record, place)],
 });
 

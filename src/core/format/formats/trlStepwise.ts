@@ -20,6 +20,7 @@ export const trlStepwise = jsonLinesFormat({
     Array.isArray(record["completions"]) &&
     record["completions"].every((step) => typeof step === "string") &&
     Array.isArray(record["labels"]),
+  columns: (names) => ["prompt", "completions", "labels"].every((name) => names.includes(name)),
   read: (record, place) => [readSolution(record, place)],
 });
 

@@ -52,7 +52,9 @@ export interface CurveFormat<Id extends string = string> {
   readonly lacks: string;
   /** Endings of file names that make a file worth sniffing when a folder is opened; empty where `hasName` decides alone. */
   readonly extensions: readonly string[];
-  /** The same for a file's name without its folder. */
+  /** Globs of what is worth following beside those endings, beneath any folder. */
+  readonly alsoFollows?: readonly string[];
+  /** Whether a file is worth sniffing, by its name without its folder. */
   hasName(name: string): boolean;
   /** A file of this name stands for the folder it lies in: `info` of a folder names that. Default: none does. */
   isFolder?(name: string): boolean;

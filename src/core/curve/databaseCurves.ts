@@ -36,5 +36,7 @@ export function isDatabase(bytes: Uint8Array): boolean {
 /** Names of the files of SQLite databases. */
 export const databaseNames = {
   extensions: [".db", ".sqlite", ".sqlite3"],
+  /** Their write-ahead logs. */
+  alsoFollows: ["*.db-wal", "*.sqlite-wal", "*.sqlite3-wal"],
   hasName: (name: string): boolean => /\.(?:db|sqlite3?)$/i.test(name),
 } as const;

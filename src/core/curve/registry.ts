@@ -34,3 +34,13 @@ export function sniffCurveFormat(head: FileHead): CurveFormat<CurveFormatId> | n
 export function isCurveName(name: string): boolean {
   return curveFormats.some((format) => format.hasName(name));
 }
+
+/** Globs of the files, beneath any folder, whose changes may be new points. */
+export const curveGlobs: readonly string[] = [
+  ...new Set(
+    curveFormats.flatMap(({ extensions, alsoFollows = [] }: CurveFormat) => [
+      ...extensions.map((extension) => `*${extension}`),
+      ...alsoFollows,
+    ]),
+  ),
+];

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { LoggedSeries } from "../../../src/core/curve/curveFormat.ts";
-import { curveFormats } from "../../../src/core/curve/registry.ts";
+import { curveFormats, curveGlobs } from "../../../src/core/curve/registry.ts";
 import type { Issue } from "../../../src/core/rollout/issue.ts";
 import { readCurveFile } from "../../../src/store/curves/curveFile.ts";
 
@@ -58,4 +58,19 @@ function plain(value: number): number | string {
 
 test("every format has a log here", () => {
   expect(new Set(logs.map((path) => path.split("/")[0]))).toEqual(new Set(curveFormats.map(({ id }) => id)));
+});
+
+test("the globs of what is followed match every file that is read", () => {
+  const patterns = curveGlobs.map((glob) => {
+    const inner = glob
+      .replaceAll(".", "\\.")
+      .replaceAll("**", "\0")
+      .replaceAll("*", "[^/]*")
+      .replace("\0", ".*");
+    return new RegExp(`(?:^|/)${inner}$`);
+  });
+  const unread = /\/(?:params|tags)\/|\.expected\.json$/;
+  const read = files.filter((path) => statSync(root + path).isFile() && !unread.test(path));
+  expect(read.filter((path) => !patterns.some((pattern) => pattern.test(path)))).toEqual([]);
+  expect(patterns.some((pattern) => pattern.test("run/notes.txt"))).toBe(false);
 });

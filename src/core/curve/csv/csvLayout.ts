@@ -78,17 +78,17 @@ function isTime({ name }: CsvColumn, times: readonly CsvColumn[]): boolean {
  * environment at the episode's end, which the lengths add up to, as in the same run's progress.
  */
 function monitorLayout(columns: readonly CsvColumn[], width: number, startedAt: number): CsvLayout | null {
-  const [first, second, third] = columns.map(({ name }) => name);
-  if (first !== "r" || second !== "l" || third !== "t") return null;
+  const [reward, length, time] = columns;
+  if (reward?.name !== "r" || length?.name !== "l" || time?.name !== "t") return null;
   let step = 0;
   return {
     metrics: columns.filter(({ name }) => name !== "t"),
     width,
     placeOf(cells) {
-      const length = stepOf(cells[1]);
-      if (length === undefined || length < 0) return null;
-      step += length;
-      return { step, wallTime: startedAt + (toNumber(cells[2]) ?? NaN) };
+      const steps = stepOf(cells[length.at]);
+      if (steps === undefined || steps < 0) return null;
+      step += steps;
+      return { step, wallTime: startedAt + (toNumber(cells[time.at]) ?? NaN) };
     },
   };
 }

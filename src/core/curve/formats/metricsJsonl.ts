@@ -17,7 +17,8 @@ export const metricsJsonl: CurveFormat<"metricsJsonl"> = {
   id: "metricsJsonl",
   label: "Metrics as JSON Lines",
   doc: `Any JSON Lines with a step (\`${stepNames.join("`, `")}\`) and numbers; nested names join with \`/\`, \`run\` names the run.`,
-  written: "prime-rl, Tinker cookbook (main at 9dfcc3a2, 2026-08-19), own loggers",
+  written:
+    "prime-rl (main at 559b44772, 2026-08-21), Tinker cookbook (main at 9dfcc3a2, 2026-08-19), own loggers",
   lacks: "what a run is called, where no line says it",
   ...jsonLinesNames,
   continues: false,

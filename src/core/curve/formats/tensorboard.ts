@@ -16,6 +16,7 @@ export const tensorboard: CurveFormat<"tensorboard"> = {
   written: "TensorBoard (master at 70b76c922, 2026-06-30), tensorboardX 2.6.5",
   lacks: "numbers finer than float32",
   extensions: [],
+  alsoFollows: ["*tfevents*"],
   hasName: (name) => /(?:^|\.)tfevents(?:\.|$)/.test(name),
   continues: true,
   sniff: ({ path, bytes }) => {

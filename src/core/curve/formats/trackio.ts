@@ -12,6 +12,7 @@ export const trackio: CurveFormat<"trackio"> = {
   doc: "A project with all its runs: its SQLite database (`<project>.db`), what is in the write-ahead log included, or its Parquet export.",
   written: "Trackio (main at 2a027522, 2026-08-21) and databases without run ids before",
   lacks: "system metrics, tables, traces",
+  ...databaseNames,
   extensions: [...databaseNames.extensions, parquet],
   hasName: (name) => databaseNames.hasName(name) || name.toLowerCase().endsWith(parquet),
   continues: false,

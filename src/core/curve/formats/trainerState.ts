@@ -21,6 +21,7 @@ export const trainerState: CurveFormat<"trainerState"> = {
   written: "transformers 5.17, TRL 1.13",
   lacks: "wall times",
   extensions: [],
+  alsoFollows: ["trainer_state*.json"],
   hasName: (name) => /^trainer_state.*\.json$/i.test(name),
   continues: false,
   sniff: ({ firstRecord }) =>

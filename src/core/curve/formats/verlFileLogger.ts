@@ -11,7 +11,7 @@ export const verlFileLogger: CurveFormat<"verlFileLogger"> = {
   id: "verlFileLogger",
   label: "verl file logger",
   doc: 'Metrics of `trainer.logger=["file"]`: `{"step": n, "data": {…}}` a line; null is a value that was not finite.',
-  written: "verl 0.4 to 0.9 (main at 1dda039b9, 2026-08-22), rLLM",
+  written: "verl 0.4 to 0.9 (main at 1dda039b9, 2026-08-22), rLLM (main at 9beb6e0f, 2026-08-15)",
   lacks: "wall times, which values were NaN and which infinite",
   ...jsonLinesNames,
   continues: false,

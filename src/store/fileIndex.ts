@@ -202,10 +202,12 @@ class IndexBuilder {
       this.report(issue);
       if (issue.code === "torn-line" && summaries.length === 0) this.torn = locator;
     }
-    summaries.forEach((summary, part) => {
-      const id = this.#uniqueId(summary.id, locator);
-      this.table.push(id, summary, { locator, part, damaged: issues.length > 0 });
-    });
+    for (let part = 0; part < summaries.length; part++) {
+      const summary = summaries[part]!;
+      const place = { locator, part, damaged: issues.length > 0 };
+      if (!this.table.push(summary.id, summary, place))
+        this.table.push(this.#otherId(summary.id, locator), summary, place);
+    }
   }
 
   report(issue: Issue): void {
@@ -213,9 +215,8 @@ class IndexBuilder {
     if (this.#issues.length < this.#mostIssues) this.#issues.push(issue);
   }
 
-  /** The id, or the line's where the file has it already: ids name trajectories and must differ. */
-  #uniqueId(id: string, { line, from }: { readonly line: number; readonly from: number }): string {
-    if (this.table.rowOf(id) === undefined) return id;
+  /** The line's name for a trajectory whose id the file has already: ids name trajectories and must differ. */
+  #otherId(id: string, { line, from }: { readonly line: number; readonly from: number }): string {
     let own = `L${line}`;
     for (let n = 2; this.table.rowOf(own) !== undefined; n++) own = `L${line}.${n}`;
     const message = `id ${JSON.stringify(id).slice(0, 80)} stands in this file already; this trajectory is called ${own}.`;

@@ -78,9 +78,15 @@ export class SummaryTable {
     return row < 0 ? undefined : row;
   }
 
-  /** @param id unique in the file */
-  push(id: string, summary: TrajectorySummary, place: TrajectoryPlace & { readonly damaged: boolean }): void {
+  /** Adds a row, unless the file has one of that id already. @returns whether it is added */
+  push(
+    id: string,
+    summary: TrajectorySummary,
+    place: TrajectoryPlace & { readonly damaged: boolean },
+  ): boolean {
     const row = this.#length;
+    const name = this.#pool.index(id);
+    if (name < this.#rowOfString.length && this.#rowOfString[name]! >= 0) return false;
     if (row === this.#columns.from.length) this.#columns = columnsOf(row + (row >> 1), this.#columns);
     const columns = this.#columns;
     const pool = this.#pool;
@@ -91,7 +97,7 @@ export class SummaryTable {
     columns.trainStep[row] = summary.trainStep ?? NaN;
     columns.reward[row] = summary.reward;
     columns.joinKey[row] = summary.joinKey;
-    columns.id[row] = pool.index(id);
+    columns.id[row] = name;
     columns.run[row] = pool.index(summary.run);
     columns.tokenSource[row] = pool.index(summary.tokenSource);
     columns.group[row] = this.#sameOr(summary.group, this.#lastGroup);
@@ -104,8 +110,9 @@ export class SummaryTable {
     columns.success[row] = fromFlag(summary.success);
     columns.truncated[row] = fromFlag(summary.truncated);
     columns.damaged[row] = place.damaged ? 1 : 0;
-    this.#nameRow(columns.id[row]!, row);
+    this.#nameRow(name, row);
     this.#length++;
+    return true;
   }
 
   summary(row: number): TrajectorySummary {

@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { test } from "vitest";
 import { benchCurves } from "./curves.ts";
 import { benchInfo } from "./info.mjs";
+import { benchOpen } from "./open.ts";
 import { benchHostWhileScoring, benchScorer } from "./scorer.ts";
 import { benchWorkbench } from "./workbench.ts";
 
@@ -15,6 +16,10 @@ test("the machine", () => {
 
 test("info on 100 MB", () => {
   console.log(benchInfo().join("\n"));
+});
+
+test("opening large logs", async () => {
+  console.log((await benchOpen()).join("\n"));
 });
 
 test("the real workbench", async () => {

@@ -60,10 +60,16 @@ export async function* lineBatches(
     for (;;) {
       const found = chunk.indexOf(newline, from);
       if (found < 0) break;
-      line.push(chunk.subarray(from, found + 1));
       const to = at + found + 1;
-      const { bytes, tooLong } = line.take(lineFrom);
-      batch.push({ bytes, tooLong, from: lineFrom, to, line: number++, last: to === source.size });
+      const last = to === source.size;
+      const own = chunk.subarray(from, found + 1);
+      if (line.length === 0 && lineFrom > 0 && own.length <= longest) {
+        batch.push({ bytes: own, tooLong: false, from: lineFrom, to, line: number++, last });
+      } else {
+        line.push(own);
+        const { bytes, tooLong } = line.take(lineFrom);
+        batch.push({ bytes, tooLong, from: lineFrom, to, line: number++, last });
+      }
       lineFrom = to;
       from = found + 1;
     }

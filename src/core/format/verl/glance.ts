@@ -62,9 +62,21 @@ export function glanceRow(
     nChars: output.length,
     nTurns: 2,
     tokenSource: "none",
-    prompt: promptLine(input),
+    prompt: promptOf(input),
     joinKey: NaN,
   };
+}
+
+let lastInput = "";
+let lastPrompt = "";
+
+/** Rows of one prompt mostly follow each other. */
+function promptOf(input: string): string {
+  if (input !== lastInput) {
+    lastInput = input;
+    lastPrompt = promptLine(input);
+  }
+  return lastPrompt;
 }
 
 let lastPath = "";

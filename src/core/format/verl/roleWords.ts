@@ -8,8 +8,13 @@ const llama3 = /(?<=\S)\n?(system|user|tool|ipython|environment|assistant)\n(?=\
 
 /** False where nothing of an answer can be a turn of another: told without looking further. */
 export function hasRoleWords(answer: string): boolean {
-  return answer.includes("assistant\n");
+  // Line by line: a search for the word itself would stop at each of its first letters.
+  for (let at = answer.indexOf("\n"); at >= 0; at = answer.indexOf("\n", at + 1))
+    if (answer.charCodeAt(at - 1) === lastLetter && answer.endsWith("assistant", at)) return true;
+  return false;
 }
+
+const lastLetter = "t".charCodeAt(0);
 
 /** Turns of an answer in which several turns stand, and the note that they are guessed. */
 export interface GuessedTurns {

@@ -8,7 +8,9 @@ import { claudeCode } from "./formats/claudeCode.ts";
 import { harbor } from "./formats/harbor.ts";
 import { inspect } from "./formats/inspect.ts";
 import { mathShepherd } from "./formats/mathShepherd.ts";
+import { miniSweAgent } from "./formats/miniSweAgent.ts";
 import { openaiChat } from "./formats/openaiChat.ts";
+import { openHands } from "./formats/openHands.ts";
 import { nemoRl } from "./formats/nemoRl.ts";
 import { otlp } from "./formats/otlp.ts";
 import { primeRlStream } from "./formats/primeRlStream.ts";
@@ -21,6 +23,7 @@ import { rlhflowPrm } from "./formats/rlhflowPrm.ts";
 import { rllm } from "./formats/rllm.ts";
 import { shareGpt } from "./formats/shareGpt.ts";
 import { skyrl } from "./formats/skyrl.ts";
+import { sweAgent } from "./formats/sweAgent.ts";
 import { tinker } from "./formats/tinker.ts";
 import { trl } from "./formats/trl.ts";
 import { trlStepwise } from "./formats/trlStepwise.ts";
@@ -35,6 +38,9 @@ export const formats = [
   inspect,
   atif,
   harbor,
+  sweAgent,
+  openHands,
+  miniSweAgent,
   primeRlTokens,
   primeRlStream,
   verifiers,

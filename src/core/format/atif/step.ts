@@ -1,6 +1,7 @@
 import { textTurn } from "../../rollout/textTrajectory.ts";
 import type { Attachment, ToolCall, Turn } from "../../rollout/trajectory.ts";
 import { Fields } from "../fields.ts";
+import { isoSeconds } from "../isoTime.ts";
 import { isRecord } from "../isRecord.ts";
 import type { RecordPlace } from "../jsonLines.ts";
 import { contentText } from "../message/content.ts";
@@ -30,7 +31,7 @@ export function readStep(
   const calls = (fields.list("tool_calls") ?? []).flatMap((call) => readCall(call, fields));
   const metrics = fields.object("metrics");
   const observation = fields.object("observation");
-  const time = timeOf(fields.text("timestamp"));
+  const time = isoSeconds(fields.text("timestamp"));
   const role = source === "agent" ? "assistant" : source;
   const rest = fields.rest();
   const told = withoutTokens(metrics);
@@ -105,8 +106,4 @@ function withoutTokens(metrics: Json | null): Json | null {
   if (metrics === null) return null;
   const { prompt_token_ids: _, completion_token_ids: __, logprobs: ___, ...rest } = metrics;
   return Object.keys(rest).length === 0 ? null : rest;
-}
-
-function timeOf(text: string | null): number {
-  return text === null ? NaN : Date.parse(text) / 1000;
 }

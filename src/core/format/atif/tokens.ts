@@ -47,20 +47,22 @@ export class TokenPlacer {
   /** All tokens up to here; null once they are not known. */
   #before: Int32Array | null = new Int32Array(0);
 
-  /** @param turns so far; the last is the one that the call wrote */
-  place(turns: Turn[], { prompt, completion, logprobs, n }: CallTokens): void {
-    const at = turns.length - 1;
+  /** @param at the turn that the call wrote */
+  place(turns: Turn[], at: number, { prompt, completion, logprobs, n }: CallTokens): void {
     const columns = new Map(logprobs === null ? [] : [["logprobs", logprobs.slice(0, n)] as const]);
     const ids = completion?.slice(0, n) ?? null;
     const written = n === 0 ? null : bareTokens({ n, ids, mask: null, columns }, true);
     const added = prompt === null || this.#before === null ? null : suffix(prompt, this.#before);
-    if (added !== null && added.length > 0) this.#context(turns, added, written);
+    if (added !== null && added.length > 0) this.#context(turns, at, { ids: added, written });
     else turns[at] = { ...turns[at]!, tokens: written };
     this.#before = prompt === null || completion === null ? null : concat(prompt, completion);
   }
 
-  #context(turns: Turn[], ids: Int32Array, written: TokenColumns | null): void {
-    const at = turns.length - 1;
+  #context(
+    turns: Turn[],
+    at: number,
+    { ids, written }: { readonly ids: Int32Array; readonly written: TokenColumns | null },
+  ): void {
     const before = turns[at - 1];
     const context = { n: ids.length, ids, mask: null, columns: new Map<string, Float64Array>() };
     if (before !== undefined && !before.trainable && before.tokens === null) {

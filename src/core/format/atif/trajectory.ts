@@ -113,7 +113,7 @@ function readSteps(steps: readonly unknown[], { turns, placer, ...place }: Steps
     });
     turns.push(own);
     if (metrics !== null && own.trainable)
-      placer.place(turns, readCallTokens(metrics, `${where}.metrics`, place.report));
+      placer.place(turns, turns.length - 1, readCallTokens(metrics, `${where}.metrics`, place.report));
     turns.push(...observed);
     readReferences(step, { ...place, where });
   }

@@ -126,7 +126,7 @@ function withCalls(turns: readonly Turn[], calls: readonly CallTokens[], report:
   let k = 0;
   for (const turn of turns) {
     placed.push(turn);
-    if (turn.trainable) placer.place(placed, calls[k++]!);
+    if (turn.trainable) placer.place(placed, placed.length - 1, calls[k++]!);
   }
   return placed;
 }
@@ -138,7 +138,7 @@ function callTurns(calls: readonly CallTokens[]): readonly Turn[] {
   for (const [k, call] of calls.entries()) {
     turns.push(textTurn(k === 0 ? "prompt" : "environment", "", turns.length - 1));
     turns.push(textTurn("assistant", "", turns.length - 1));
-    placer.place(turns, call);
+    placer.place(turns, turns.length - 1, call);
   }
   return turns;
 }

@@ -1,5 +1,6 @@
 import type { Turn } from "../../rollout/trajectory.ts";
 import { Fields } from "../fields.ts";
+import { isoSeconds } from "../isoTime.ts";
 import { isRecord } from "../isRecord.ts";
 import type { RecordPlace } from "../jsonLines.ts";
 import { loggedTokens, responseTokens } from "../openai/logprobs.ts";
@@ -151,6 +152,5 @@ function withScore(turn: Turn, event: Json): Turn {
 }
 
 function timeOf({ completed, timestamp }: Json): number {
-  const text = typeof completed === "string" ? completed : timestamp;
-  return typeof text === "string" ? Date.parse(text) / 1000 : NaN;
+  return isoSeconds(completed ?? timestamp);
 }

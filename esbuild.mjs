@@ -21,6 +21,20 @@ const lazySchemaService = {
   },
 };
 
+/**
+ * SQLite is as large as the rest of the store's worker, and needed only where a run has a database: a file of its own
+ * beside the bundle, in the one module format that it runs in.
+ * @type {import("esbuild").Plugin}
+ */
+const lazySqlite = {
+  name: "lazy-sqlite",
+  setup(plugin) {
+    plugin.onResolve({ filter: /^sql\.js\/dist\/sql-wasm-inline\.js$/ }, ({ kind }) =>
+      kind === "entry-point" ? undefined : { path: "./sqlite.cjs", external: true },
+    );
+  },
+};
+
 /** @type {import("esbuild").BuildOptions[]} */
 const bundles = [
   {
@@ -45,6 +59,15 @@ const bundles = [
   {
     ...node,
     entryPoints: { storeWorker: "src/worker/storeWorker.ts" },
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
+    outdir: "dist",
+    plugins: [lazySqlite],
+    minify: true,
+  },
+  {
+    ...node,
+    entryPoints: { sqlite: "sql.js/dist/sql-wasm-inline.js" },
     format: "cjs",
     outExtension: { ".js": ".cjs" },
     outdir: "dist",
@@ -76,6 +99,7 @@ const bundles = [
     entryPoints: { cli: "src/cli/cli.ts" },
     format: "esm",
     outdir: "dist",
+    plugins: [lazySqlite],
     banner: { js: "#!/usr/bin/env node" },
   },
 ];

@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
+import { curveGlobs } from "../core/curve/registry.ts";
 import { formats } from "../core/format/registry.ts";
 import { UserError } from "../protocol/userError.ts";
 import { readError } from "./fileSource.ts";
@@ -16,7 +17,7 @@ const mostFiles = 100_000;
 const skippedFolders = new Set(["node_modules", "__pycache__"]);
 const extensions = new Set(formats.flatMap((format) => format.extensions));
 /** Files that make a run: rollouts, and what stands beside them. */
-export const watchedGlob = `**/*.{${[...extensions].map((extension) => extension.slice(1)).join(",")}}`;
+export const watchedGlob = `**/{${[...new Set([...[...extensions].map((extension) => `*${extension}`), ...curveGlobs])].join(",")}}`;
 const inOrder = new Intl.Collator("en", { numeric: true });
 
 /** Names of files that may hold rollouts. */

@@ -55,7 +55,14 @@ export class IndexCache {
       program: this.#program,
       format: index.format.id,
       table: index.table.store(),
-      ...{ path, stamp, beside, issues, issueCount, signals, done, resume },
+      path,
+      stamp,
+      beside,
+      issues,
+      issueCount,
+      signals,
+      done,
+      resume,
     };
     try {
       const body = serialize(stored);

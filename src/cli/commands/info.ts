@@ -1,6 +1,8 @@
+import { dirname } from "node:path";
 import { readCurveFile } from "../../store/curves/curveFile.ts";
 import { discoverCurves } from "../../store/curves/discoverCurves.ts";
 import { FileError } from "../../store/fileSource.ts";
+import type { FileIndex } from "../../store/fileIndex.ts";
 import { OpenRoot } from "../../store/openRoot.ts";
 import { pathsOf } from "../arguments.ts";
 import type { Command } from "../command.ts";
@@ -52,16 +54,23 @@ async function infoOfFolder(root: OpenRoot): Promise<readonly FileInfo[]> {
   const curves = await discoverCurves(root, { mostIssues });
   const refused = new Map([...root.refused, ...curves.refused].map(({ file, issues }) => [file, issues]));
   return [
-    ...root.files.map(infoOfRollouts),
+    ...root.files.map((index) => ({ ...infoOfRollouts(index), file: placeOf(index) })),
     ...curves.files.filter(({ format }) => format !== null).map(infoOfCurves),
     ...[...refused].map(([file, issues]) => infoOfUnreadable(file, issues)),
   ];
 }
 
+/** A rollout that is a folder is named by that, not by the file in it that shows what it is. */
+function placeOf({ path, format }: FileIndex): string {
+  return format?.isFolder === true ? dirname(path) : path;
+}
+
 async function infoOfFile({ root, files }: OpenRoot): Promise<FileInfo> {
   const index = files[0]!;
   const curves = index.format === null ? await readCurveFile(root, { mostIssues }) : null;
-  return curves === null || curves.format === null ? infoOfRollouts(index) : infoOfCurves(curves);
+  return curves === null || curves.format === null
+    ? infoOfRollouts(index)
+    : { ...infoOfCurves(curves), file: root };
 }
 
 function inWords({

@@ -11,6 +11,7 @@ import type {
   JsonLayout,
   RecordLocator,
   ScannedRecord,
+  ScanOptions,
 } from "./format.ts";
 import { isRecord } from "./isRecord.ts";
 import { lostDigits } from "./fields.ts";
@@ -64,20 +65,8 @@ export interface RecordPlace {
 export function jsonLinesFormat<const Id extends string, Beside = undefined>(
   format: JsonLinesFormat<Id, Beside>,
 ): Format<Id> {
-  const {
-    id,
-    label,
-    doc,
-    written,
-    lacks,
-    isFolder = false,
-    isHalf = false,
-    partOf,
-    sameAs,
-    joinKey,
-  } = format;
-  const besideOf = async (file: FileContext): Promise<Beside> =>
-    format.beside === undefined ? (undefined as Beside) : format.beside(file);
+  const { id, label, doc, written, lacks, isFolder = false, isHalf = false } = format;
+  const { partOf, sameAs, joinKey } = format;
   return {
     id,
     label,
@@ -97,51 +86,98 @@ export function jsonLinesFormat<const Id extends string, Beside = undefined>(
       columns === null
         ? firstRecord !== null && format.matches(firstRecord, path)
         : (format.columns?.(columns, path) ?? false),
-    async *scan(source, file, options) {
-      if (format.columns !== undefined && (await isParquet(source)))
-        return yield* scanParquet(format, source, file, options);
-      const layout = await layoutOf(source);
-      const beside = await besideOf(file);
-      for await (const line of recordsOf(source, layout, options.from)) {
-        if (options.signal?.aborted === true) return;
-        const record = readLine(format, { file, beside, layout }, line);
-        if (record !== null) yield record;
-      }
-    },
-    async *index(source, file, options, names) {
-      const layout = await layoutOf(source);
-      const walk = { file, beside: await besideOf(file), layout };
-      const batches =
-        layout === "lines"
-          ? lineBatches(source, options.from, { passing: true })
-          : inBatches(recordsOf(source, layout, undefined));
-      for await (const lines of batches) {
-        const records: IndexedRecord[] = [];
-        for (const line of lines) {
-          if (options.signal?.aborted === true) return;
-          const record = indexLine(format, walk, line, names);
-          if (record !== null) records.push(record);
-        }
-        yield records;
-      }
-    },
-    async load(source, file, locators) {
-      if (format.columns !== undefined && (await isParquet(source)))
-        return loadParquet(format, source, file, locators);
-      const layout = await layoutOf(source);
-      const beside = await besideOf(file);
-      const records: ScannedRecord[] = [];
-      for (const locator of locators) {
-        const bytes = await source.read(locator.from, locator.to);
-        const last = locator.to >= source.size;
-        const line = { bytes, ...locator, last, tooLong: false };
-        records.push(
-          readLine(format, { file, beside, layout }, line) ?? { locator, trajectories: [], issues: [] },
-        );
-      }
-      return records;
-    },
+    scan: (source, file, options) => scanRecords(format, source, file, options),
+    index: (source, file, options, names) => indexRecords(format, source, file, { ...options, names }),
+    load: (source, file, locators) => loadRecords(format, source, file, locators),
   };
+}
+
+async function isTable<Id extends string, Beside>(
+  { columns }: JsonLinesFormat<Id, Beside>,
+  source: ByteSource,
+): Promise<boolean> {
+  return columns !== undefined && isParquet(source);
+}
+
+async function walkOf<Id extends string, Beside>(
+  { beside }: JsonLinesFormat<Id, Beside>,
+  source: ByteSource,
+  file: FileContext,
+): Promise<Walk<Beside>> {
+  const layout = await layoutOf(source);
+  return { file, beside: beside === undefined ? (undefined as Beside) : await beside(file), layout };
+}
+
+async function* scanRecords<Id extends string, Beside>(
+  format: JsonLinesFormat<Id, Beside>,
+  source: ByteSource,
+  file: FileContext,
+  options: ScanOptions,
+): AsyncGenerator<ScannedRecord> {
+  if (await isTable(format, source)) {
+    yield* scanParquet(format, source, file, options);
+    return;
+  }
+  const walk = await walkOf(format, source, file);
+  for await (const line of recordsOf(source, walk.layout, options.from)) {
+    if (options.signal?.aborted === true) return;
+    const record = readLine(format, walk, line);
+    if (record !== null) yield record;
+  }
+}
+
+async function* indexRecords<Id extends string, Beside>(
+  format: JsonLinesFormat<Id, Beside>,
+  source: ByteSource,
+  file: FileContext,
+  { names, ...options }: ScanOptions & { readonly names: SignalSets },
+): AsyncGenerator<readonly IndexedRecord[]> {
+  if (await isTable(format, source)) {
+    for await (const record of scanParquet(format, source, file, options))
+      yield [summarized(format, record, names)];
+    return;
+  }
+  const walk = await walkOf(format, source, file);
+  const batches =
+    walk.layout === "lines"
+      ? lineBatches(source, options.from, { passing: true })
+      : inBatches(recordsOf(source, walk.layout, undefined));
+  for await (const lines of batches) {
+    const records: IndexedRecord[] = [];
+    for (const line of lines) {
+      if (options.signal?.aborted === true) return;
+      const record = indexLine(format, walk, line, names);
+      if (record !== null) records.push(record);
+    }
+    yield records;
+  }
+}
+
+async function loadRecords<Id extends string, Beside>(
+  format: JsonLinesFormat<Id, Beside>,
+  source: ByteSource,
+  file: FileContext,
+  locators: readonly RecordLocator[],
+): Promise<readonly ScannedRecord[]> {
+  if (await isTable(format, source)) return loadParquet(format, source, file, locators);
+  const walk = await walkOf(format, source, file);
+  const records: ScannedRecord[] = [];
+  for (const locator of locators) {
+    const bytes = await source.read(locator.from, locator.to);
+    const line = { bytes, ...locator, last: locator.to >= source.size, tooLong: false };
+    records.push(readLine(format, walk, line) ?? { locator, trajectories: [], issues: [] });
+  }
+  return records;
+}
+
+/** A record that was read, as the index keeps it. */
+function summarized<Id extends string, Beside>(
+  { joinKey }: JsonLinesFormat<Id, Beside>,
+  { locator, trajectories, issues }: ScannedRecord,
+  names: SignalSets,
+): IndexedRecord {
+  for (const trajectory of trajectories) collectSignals(trajectory, names);
+  return { locator, summaries: trajectories.map((one) => summarize(one, joinKey?.(one))), issues };
 }
 
 /** The bytes of each record of a file. */
@@ -220,10 +256,7 @@ function indexLine<Id extends string, Beside>(
   const issues: Issue[] = [];
   const record = recordOf(walk, line, issues);
   if (record === null) return issues.length === 0 ? null : { locator, summaries: [], issues };
-  const read = readRecord(format, walk, line, { record, issues });
-  for (const trajectory of read.trajectories) collectSignals(trajectory, names);
-  const summaries = read.trajectories.map((one) => summarize(one, format.joinKey?.(one)));
-  return { locator, summaries, issues: read.issues };
+  return summarized(format, { locator, ...readRecord(format, walk, line, { record, issues }) }, names);
 }
 
 /** Null for a line that is out of the ordinary in any way. */

@@ -65,14 +65,15 @@ test("long answers full of role words cost no more than their length", () => {
   expect(performance.now() - started).toBeLessThan(3000);
 });
 
-test("digits of an id in text are kept; a number that lost some is said", async () => {
+test("all digits of an id are kept, in text and as a number", async () => {
   const row = { input: qwen, output: "o", score: 1, uid: "90071992547409931_0_1" };
   const records = await scanAll(
     verl,
     `${JSON.stringify(row)}\n${JSON.stringify(row).replace(/"(9\d*)_0_1"/, "$1")}\n`,
   );
-  expect(records.flatMap(({ trajectories }) => trajectories.map(({ group }) => group))[0]).toBe(
+  expect(records.flatMap(({ trajectories }) => trajectories.map(({ group }) => group))).toEqual([
     "90071992547409931",
-  );
-  expect(issuesOf(records)).toEqual(["bad-field:2"]);
+    "90071992547409931",
+  ]);
+  expect(issuesOf(records)).toEqual([]);
 });

@@ -38,7 +38,11 @@ export function templateTurns(prompt: string, completion: string): SplitTurns {
   const later = first === null ? [] : (split(completion.slice(first.index)) ?? []);
   const pieces = [...head, { role: "assistant", content: own }, ...later];
   return {
-    turns: pieces.map(({ role, content }, i) => textTurn(role, content, i - 1)),
+    // What stands in the prompt was written before: the policy is not trained on it.
+    turns: pieces.map(({ role, content }, i) => {
+      const turn = textTurn(role, content, i - 1);
+      return i < head.length ? { ...turn, trainable: false } : turn;
+    }),
     signals: marked ? new Map([[turnsNote, { source: "from the template's marks" }]]) : new Map(),
   };
 }

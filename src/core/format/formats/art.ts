@@ -1,4 +1,5 @@
 import type { Split, Trajectory } from "../../rollout/trajectory.ts";
+import { isArtTable, readArtRow } from "../art/parquet.ts";
 import { readArtTrajectory } from "../art/trajectory.ts";
 import { Fields } from "../fields.ts";
 import { isRecord } from "../isRecord.ts";
@@ -6,7 +7,7 @@ import { jsonLinesFormat, type RecordPlace } from "../jsonLines.ts";
 
 /**
  * ART's trajectories of 2025, `models/<model>/trajectories/<split>/<step>.jsonl`: a line is a group. Sampled messages are
- * OpenAI choices whose logprobs ART took out.
+ * OpenAI choices whose logprobs ART took out. Since then `<step>.parquet`, a row a trajectory.
  */
 export const art = jsonLinesFormat({
   id: "art",
@@ -18,7 +19,11 @@ export const art = jsonLinesFormat({
     Array.isArray(trajectories) &&
     isRecord(trajectories[0]) &&
     Array.isArray(trajectories[0]["messages_and_choices"]),
-  read: readGroup,
+  columns: isArtTable,
+  read: (record, place) =>
+    "trajectories" in record
+      ? readGroup(record, place)
+      : [{ ...readArtRow(record, place), ...artPlace(place.path) }],
 });
 
 function readGroup(record: Readonly<Record<string, unknown>>, place: RecordPlace): readonly Trajectory[] {

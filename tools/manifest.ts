@@ -23,7 +23,10 @@ function write(file: string, text: string): void {
 }
 
 interface Manifest {
-  contributes: { configuration: { properties: Record<string, Record<string, unknown>> } };
+  contributes: {
+    configuration: { properties: Record<string, Record<string, unknown>> };
+    menus: Record<string, { when: string }[]>;
+  };
 }
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
@@ -31,6 +34,24 @@ const setting = manifest.contributes.configuration.properties["rewardLens.credit
 setting["enum"] = creditMethods.map(({ id }) => id);
 setting["enumItemLabels"] = creditMethods.map(({ label }) => label);
 setting["enumDescriptions"] = creditMethods.map(({ doc }) => doc);
+/** Endings of logs: those of rollouts, and of curves where the name says nothing else. */
+const rolloutEndings = [...new Set(formats.flatMap(({ extensions }) => extensions))];
+const endings = [...new Set([...rolloutEndings, ...curveFormats.flatMap(({ extensions }) => extensions)])];
+const oneOf = (all: readonly string[]): string => all.map((ending) => ending.slice(1)).join("|");
+const [inExplorer] = manifest.contributes.menus["explorer/context"]!;
+inExplorer!.when = `explorerResourceIsFolder || resourceExtname =~ /^\\.(${oneOf(endings)})$/ || resourceFilename =~ /tfevents/`;
+const [inEditor] = manifest.contributes.menus["editor/title"]!;
+inEditor!.when = `resourceExtname =~ /^\\.(${oneOf(rolloutEndings.filter((ending) => ending !== ".json"))})$/ && resourceScheme =~ /^(file|vscode-remote)$/`;
+const namesFile = "src/extension/tree/logNames.ts";
+write(
+  namesFile,
+  `// Written by \`npm run manifest\` from the registry of formats, which itself is too large for the extension's bundle.
+
+/** Endings of files that may hold rollouts. */
+export const logEndings: readonly string[] = ${JSON.stringify(rolloutEndings).replaceAll(",", ", ")};
+`,
+);
+
 write("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
 
 /** Replaces what stands between the two marks of a table in a Markdown file. */
@@ -68,15 +89,21 @@ writeTable("docs/methods.md", "parameters", [
 ]);
 
 writeTable("docs/formats.md", "formats", [
-  "| id | format | what is read |",
-  "| --- | --- | --- |",
-  ...formats.map(({ id, label, doc }) => `| \`${id}\` | ${cell(label)} | ${cell(doc)} |`),
+  "| id | format | what is read | writers that were read | what it cannot give |",
+  "| --- | --- | --- | --- | --- |",
+  ...formats.map(
+    ({ id, label, doc, written, lacks }) =>
+      `| \`${id}\` | ${cell(label)} | ${cell(doc)} | ${cell(written)} | ${cell(lacks)} |`,
+  ),
 ]);
 
 writeTable("docs/formats.md", "curves", [
-  "| id | format | what is read |",
-  "| --- | --- | --- |",
-  ...curveFormats.map(({ id, label, doc }) => `| \`${id}\` | ${cell(label)} | ${cell(doc)} |`),
+  "| id | format | what is read | writers that were read | what it cannot give |",
+  "| --- | --- | --- | --- | --- |",
+  ...curveFormats.map(
+    ({ id, label, doc, written, lacks }) =>
+      `| \`${id}\` | ${cell(label)} | ${cell(doc)} | ${cell(written)} | ${cell(lacks)} |`,
+  ),
 ]);
 
 writeTable("docs/models.md", "heads", [

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { UserError } from "../../protocol/userError.ts";
 import { commands, rolloutsView } from "../names.ts";
+import { logEndings } from "./logNames.ts";
 import type { Session } from "../session.ts";
 
 /**
@@ -55,7 +56,10 @@ async function readWithProgress(session: Session, target: vscode.Uri): Promise<v
 
 function activeLog(): vscode.Uri | undefined {
   const uri = vscode.window.activeTextEditor?.document.uri;
-  return uri?.scheme === "file" && /\.(jsonl|ndjson)$/i.test(uri.path) ? uri : undefined;
+  // A JSON file that is open is mostly something else.
+  const isLog = (path: string): boolean =>
+    logEndings.some((ending) => ending !== ".json" && path.toLowerCase().endsWith(ending));
+  return uri?.scheme === "file" && isLog(uri.path) ? uri : undefined;
 }
 
 /** Logs of the workspace that are offered; more would be a list nobody reads. */
@@ -67,7 +71,12 @@ interface Choice extends vscode.QuickPickItem {
 }
 
 async function ask(): Promise<vscode.Uri | undefined> {
-  const logs = await vscode.workspace.findFiles("**/*.{jsonl,ndjson}", "**/node_modules/**", mostOffered);
+  const plain = logEndings.filter((ending) => ending !== ".json").map((ending) => ending.slice(1));
+  const logs = await vscode.workspace.findFiles(
+    `**/*.{${plain.join(",")}}`,
+    "**/node_modules/**",
+    mostOffered,
+  );
   const folders = vscode.workspace.workspaceFolders ?? [];
   const items: Choice[] = [
     { label: "$(file) Log file…", dialog: "file" },
@@ -93,7 +102,9 @@ async function ask(): Promise<vscode.Uri | undefined> {
       canSelectFolders: isFolder,
       canSelectMany: false,
       openLabel: title,
-      ...(isFolder ? {} : { filters: { "Rollout logs": ["jsonl", "ndjson", "json"], "All files": ["*"] } }),
+      ...(isFolder
+        ? {}
+        : { filters: { "Rollout logs": logEndings.map((ending) => ending.slice(1)), "All files": ["*"] } }),
     })) ?? [];
   return chosen;
 }

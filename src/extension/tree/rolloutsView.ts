@@ -75,6 +75,7 @@ export function registerRolloutsView(
 
 function readingInWords({ done, total, file }: Reading): string {
   const name = file.replace(/^.*[\\/]/, "");
-  const share = Number.isNaN(total) || total === 0 ? "" : ` ${Math.min(99, Math.floor((100 * done) / total))} %`;
+  const share =
+    Number.isNaN(total) || total === 0 ? "" : ` ${Math.min(99, Math.floor((100 * done) / total))} %`;
   return `Reading ${name}:${share} so far; more rollouts follow.`;
 }

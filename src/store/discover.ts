@@ -14,6 +14,8 @@ export interface Candidates {
 
 /** More files than any run has; beyond it the folder is surely the wrong one. */
 const mostFiles = 100_000;
+/** Folders with a dot before their name that frameworks put their logs in: ART's. */
+const shownFolders = new Set([".art"]);
 const skippedFolders = new Set(["node_modules", "__pycache__"]);
 const extensions = new Set(formats.flatMap((format) => format.extensions));
 /** Files that make a run: rollouts, and what stands beside them. */
@@ -65,7 +67,8 @@ async function walk(folder: string, found: Walk, depth: number): Promise<void> {
     entries.sort((a, b) => inOrder.compare(a.name, b.name));
     for (const entry of entries) {
       if (found.files.length >= mostFiles || found.signal?.aborted === true) return;
-      if (entry.name.startsWith(".") || skippedFolders.has(entry.name)) continue;
+      if ((entry.name.startsWith(".") && !shownFolders.has(entry.name)) || skippedFolders.has(entry.name))
+        continue;
       const path = within(folder, entry.name);
       const kind = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
       if (kind?.isDirectory() === true) {

@@ -18,8 +18,10 @@ interface WholeArray {
  * out and named; the others are read.
  */
 export function withWholeArray<Id extends string>(format: Format<Id>, whole: WholeArray): Format<Id> {
+  // The index of such a file is made of what `scan` reads.
+  const { index: _, ...rest } = format;
   return {
-    ...format,
+    ...rest,
     sniff: (head) =>
       (head.layout === "array" && head.firstRecord !== null && whole.matches(head.firstRecord)) ||
       format.sniff(head),

@@ -5,6 +5,8 @@ import type { FileContext, ScannedRecord } from "../../../src/core/format/format
 import { formatOf, formats, sniffFormat } from "../../../src/core/format/registry.ts";
 import { headOf } from "../../../src/core/format/sniff.ts";
 import { writeTrajectory } from "../../../src/core/format/write.ts";
+import { summarize } from "../../../src/core/rollout/summary.ts";
+import { indexFile } from "../../../src/store/fileIndex.ts";
 import { openFile } from "../../../src/store/fileSource.ts";
 import { FilesNear } from "../../../src/store/nearby.ts";
 import { alone, memorySource } from "./memorySource.ts";
@@ -102,4 +104,18 @@ async function linesBack(line: string): Promise<{
 
 test("every format has a log here", () => {
   expect(new Set(logs.map((path) => path.split("/")[0]))).toEqual(new Set(formats.map(({ id }) => id)));
+});
+
+test.each(logs)("%s is indexed as it is read", async (path) => {
+  const id = path.split("/")[0]!;
+  const format = formatOf(id)!;
+  const { records } = await read(path, id);
+  const index = await indexFile(root + path);
+  expect(index.format).toBe(format);
+  const trajectories = records.flatMap((record) => record.trajectories);
+  expect(index.table.length).toBe(trajectories.length);
+  const summaries = trajectories.map((one) => summarize(one, format.joinKey?.(one)));
+  // Ids that stand twice in a file are told apart by their lines.
+  const found = Array.from({ length: index.table.length }, (_, row) => index.table.summary(row));
+  expect(found.map(({ id: _, ...rest }) => rest)).toEqual(summaries.map(({ id: _, ...rest }) => rest));
 });

@@ -17,11 +17,18 @@ export const sweAgent = jsonLinesFormat({
   doc: "`.traj` files: the agent's conversation with actions, observations, execution times; the attempts of an instance are a group.",
   extensions: [".traj", ".json"],
   matches: (record) =>
-    (Array.isArray(record["trajectory"]) && (Array.isArray(record["history"]) || isRecord(record["info"]))) ||
+    (areSteps(record["trajectory"]) && (Array.isArray(record["history"]) || isRecord(record["info"]))) ||
     isAttempts(record["attempts"]) ||
     isDemonstration(record),
   read: readFile,
 });
+
+/** Steps of an agent in an environment; other writers keep model calls under the same name. */
+function areSteps(steps: unknown): boolean {
+  if (!Array.isArray(steps)) return false;
+  const first: unknown = steps[0];
+  return first === undefined || (isRecord(first) && ("action" in first || "observation" in first));
+}
 
 function isAttempts(attempts: unknown): boolean {
   return Array.isArray(attempts) && isRecord(attempts[0]) && Array.isArray(attempts[0]["trajectory"]);

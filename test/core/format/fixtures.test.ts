@@ -9,7 +9,7 @@ import { summarize } from "../../../src/core/rollout/summary.ts";
 import { indexFile } from "../../../src/store/fileIndex.ts";
 import { openFile } from "../../../src/store/fileSource.ts";
 import { FilesNear } from "../../../src/store/nearby.ts";
-import { alone, memorySource } from "./memorySource.ts";
+import { finite, linesBack } from "./exported.ts";
 
 // Each log of `fixtures/<format>` that has a file `<log>.expected.json` beside it is read as that says: the
 // trajectories as native lines, where their groups come from, and every issue. The other files are what logs are read
@@ -78,29 +78,6 @@ test.each(logs)("%s is read as expected, and its export as the same", async (pat
     expect(writeTrajectory(back.trajectory)).toBe(line);
   }
 });
-
-/** An infinite number is missing in an export: JSON has none. */
-function finite<T>(value: T): T {
-  const of = (x: unknown): unknown => {
-    if (typeof x === "number") return Number.isFinite(x) ? x : NaN;
-    if (x instanceof Float64Array) return x.map((y) => (Number.isFinite(y) ? y : NaN));
-    if (x instanceof Map) return new Map([...x].map(([key, y]) => [key, of(y)]));
-    if (Array.isArray(x)) return x.map(of);
-    const isPlain = typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;
-    return isPlain ? Object.fromEntries(Object.entries(x).map(([key, y]) => [key, of(y)])) : x;
-  };
-  return of(value) as T;
-}
-
-async function linesBack(line: string): Promise<{
-  readonly trajectory: ScannedRecord["trajectories"][number];
-  readonly issues: ScannedRecord["issues"];
-}> {
-  const records: ScannedRecord[] = [];
-  const native = formatOf("rewardlens")!;
-  for await (const record of native.scan(memorySource(line), alone("export.jsonl"), {})) records.push(record);
-  return { trajectory: records[0]!.trajectories[0]!, issues: records[0]!.issues };
-}
 
 test("every format has a log here", () => {
   expect(new Set(logs.map((path) => path.split("/")[0]))).toEqual(new Set(formats.map(({ id }) => id)));

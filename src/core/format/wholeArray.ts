@@ -1,4 +1,5 @@
 import type { Issue } from "../rollout/issue.ts";
+import { collectSignals, summarize } from "../rollout/summary.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { ByteSource, Format, RecordLocator, ScannedRecord } from "./format.ts";
 import { jsonElements } from "./jsonElements.ts";
@@ -18,10 +19,8 @@ interface WholeArray {
  * out and named; the others are read.
  */
 export function withWholeArray<Id extends string>(format: Format<Id>, whole: WholeArray): Format<Id> {
-  // The index of such a file is made of what `scan` reads.
-  const { index: _, ...rest } = format;
   return {
-    ...rest,
+    ...format,
     sniff: (head) =>
       (head.layout === "array" && head.firstRecord !== null && whole.matches(head.firstRecord)) ||
       format.sniff(head),
@@ -29,6 +28,16 @@ export function withWholeArray<Id extends string>(format: Format<Id>, whole: Who
       const record = await readWhole(whole, source, file.path);
       if (record === null) yield* format.scan(source, file, options);
       else yield record;
+    },
+    async *index(source, file, options, names) {
+      const record = await readWhole(whole, source, file.path);
+      if (record === null) {
+        yield* format.index!(source, file, options, names);
+        return;
+      }
+      const { locator, trajectories, issues } = record;
+      for (const trajectory of trajectories) collectSignals(trajectory, names);
+      yield [{ locator, summaries: trajectories.map((one) => summarize(one)), issues }];
     },
     async load(source, file, locators) {
       const record = await readWhole(whole, source, file.path);

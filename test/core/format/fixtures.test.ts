@@ -94,5 +94,6 @@ test.each(logs)("%s is indexed as it is read", async (path) => {
   const summaries = trajectories.map((one) => summarize(one, format.joinKey?.(one)));
   // Ids that stand twice in a file are told apart by their lines.
   const found = Array.from({ length: index.table.length }, (_, row) => index.table.summary(row));
-  expect(found.map(({ id: _, ...rest }) => rest)).toEqual(summaries.map(({ id: _, ...rest }) => rest));
+  const unnamed = (one: (typeof found)[number]): object => ({ ...one, id: null });
+  expect(found.map(unnamed)).toEqual(summaries.map(unnamed));
 });

@@ -62,7 +62,7 @@ export function glanceNative(record: JsonRecord, line: number, names: SignalSets
   if (typeof truncated === "boolean") names.trajectory.add("truncated");
   if (typeof record["final_value"] === "number") names.trajectory.add("final_value");
   return {
-    id: id === undefined || id === null ? `L${line}` : String(id),
+    id: nameOf(id) ?? `L${line}`,
     run: nameOf(run),
     group: nameOf(group),
     groupSource: nameOf(group) === null ? "none" : "explicit",

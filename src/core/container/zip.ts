@@ -80,14 +80,16 @@ export async function zipNames(source: ByteSource): Promise<readonly string[] | 
 }
 
 function entryOf(file: FileEntry, fileSize: number): ZipEntry {
+  // A directory can say anything; places are in the file.
+  const from = Math.min(Math.max(file.offset, 0), fileSize);
   const headers = 30 + (file.filenameLength ?? 0) + (file.extraFieldLength ?? 0);
   return {
     name: file.filename,
     size: file.uncompressedSize,
     compressedSize: file.compressedSize,
     method: file.compressionMethod,
-    from: file.offset,
-    to: Math.min(fileSize, file.offset + headers + file.compressedSize),
+    from,
+    to: Math.min(fileSize, from + headers + file.compressedSize),
     refused: refusal(file),
   };
 }

@@ -134,7 +134,7 @@ test("ids keep their digits beyond 2^53; other numbers are numbers, and strings 
     id: "12345678901234567891",
     group: "9007199254740993",
     trainStep: 7,
-    reward: 0.12345678901234568,
+    reward: Number("0.12345678901234567"),
     answer: "id 12345678901234567891",
     turns: [{ content: 'a "12345678901234567891" b', toolCallId: "-9223372036854775807" }],
   });

@@ -31,6 +31,7 @@ export interface Page {
 }
 
 export interface Locator {
+  focus(): Promise<void>;
   click(options?: { button?: "left" | "right"; timeout?: number; force?: boolean }): Promise<void>;
   fill(text: string): Promise<void>;
   count(): Promise<number>;

@@ -138,3 +138,13 @@ test("a file cut off anywhere has no directory, and says so", async () => {
     expect(await zipNames(source)).toBeNull();
   }
 });
+
+test("places of entries are in the file, whatever the directory says", async () => {
+  const file = zipFile([{ name: "a", data: bytes("text") }]);
+  const at = file.length - 22 - 47 + 42;
+  new DataView(file.buffer).setUint32(at, 0x7fffffff, true);
+  const zip = await openZip(memorySource(file));
+  const [entry] = zip.entries;
+  expect([entry!.from, entry!.to]).toEqual([file.length, file.length]);
+  await expect(zip.read(entry!)).rejects.toMatchObject({ code: "damaged" });
+});

@@ -176,6 +176,8 @@ export interface TraceView {
   readonly tokens: Spans;
   /** All steps of all turns, in order. */
   readonly steps: Spans;
+  /** What the log says of each step: 1 right, 0 wrong, or between; NaN = nothing. */
+  readonly stepLabels: Float64Array;
   readonly reward: number;
   readonly success: boolean | null;
   /** Line and byte of the record in its file. */

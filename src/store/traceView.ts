@@ -1,6 +1,6 @@
 import { renderTrace, type RenderedTrace } from "../core/rollout/render.ts";
 import type { Segmentation } from "../core/rollout/segment.ts";
-import { tokenSourceOf } from "../core/rollout/trajectory.ts";
+import { tokenSourceOf, type Trajectory } from "../core/rollout/trajectory.ts";
 import type { TraceView, TrajectoryRef } from "../protocol/store.ts";
 import type { Loaded } from "./loadTrajectories.ts";
 import type { Found } from "./openRoot.ts";
@@ -48,6 +48,7 @@ export function makeTrace(
     tokenSource: tokenSourceOf(trajectory),
     tokens: rendered.tokens,
     steps: rendered.steps,
+    stepLabels: labelsOf(trajectory, rendered),
     reward: trajectory.reward,
     success: trajectory.success,
     line: locator.line,
@@ -55,6 +56,15 @@ export function makeTrace(
     issues,
   };
   return { loaded, found, rendered, view };
+}
+
+function labelsOf({ turns }: Trajectory, rendered: RenderedTrace): Float64Array {
+  const labels = new Float64Array(rendered.steps.length / 4).fill(NaN);
+  rendered.turns.forEach(({ stepFrom, stepSource }, i) => {
+    const logged = stepSource === "logged" ? turns[i]!.steps.columns.get("label") : undefined;
+    if (logged !== undefined) labels.set(logged, stepFrom);
+  });
+  return labels;
 }
 
 function fileName(path: string): string {

@@ -57,18 +57,40 @@ describe("the window of spans", () => {
 
 describe("the number at the end of a step", () => {
   test("has a sign in form as well as in colour", () => {
-    expect(stepMark(0.314, NaN, false)).toEqual({ text: "▲ +0.31", sign: "positive" });
-    expect(stepMark(-0.62, 0.08, false)).toEqual({ text: "▼ −0.62 PRM 0.08", sign: "negative" });
-    expect(stepMark(0, NaN, false)).toEqual({ text: "· 0.00", sign: "none" });
+    expect(stepMark({ credit: 0.314, reward: NaN, isMean: false, label: NaN })).toEqual({
+      text: "▲ +0.31",
+      sign: "positive",
+    });
+    expect(stepMark({ credit: -0.62, reward: 0.08, isMean: false, label: NaN })).toEqual({
+      text: "▼ −0.62 PRM 0.08",
+      sign: "negative",
+    });
+    expect(stepMark({ credit: 0, reward: NaN, isMean: false, label: NaN })).toEqual({
+      text: "· 0.00",
+      sign: "none",
+    });
   });
 
   test("says when it is the mean of tokens and when there is none", () => {
-    expect(stepMark(1, NaN, true).text).toBe("▲ ⌀+1.00");
-    expect(stepMark(NaN, 0.5, false)).toEqual({ text: "· no credit PRM 0.50", sign: "none" });
+    expect(stepMark({ credit: 1, reward: NaN, isMean: true, label: NaN }).text).toBe("▲ ⌀+1.00");
+    expect(stepMark({ credit: NaN, reward: 0.5, isMean: false, label: NaN })).toEqual({
+      text: "· no credit PRM 0.50",
+      sign: "none",
+    });
+    // A label is said with and without credit.
+    expect(stepMark({ credit: 0.5, reward: NaN, isMean: false, label: 1 }).text).toBe("▲ +0.50 ✓ right");
+    expect(stepMark({ credit: null, reward: NaN, isMean: false, label: 0 })).toEqual({
+      text: "✗ wrong",
+      sign: "none",
+    });
+    expect(stepMark({ credit: null, reward: NaN, isMean: false, label: 0.25 }).text).toBe("label 0.25");
+    expect(stepMark({ credit: null, reward: NaN, isMean: false, label: NaN }).text).toBe("");
   });
 
   test("is 20 characters at most for ordinary numbers", () => {
-    expect(stepMark(-12.345, 0.999, true).text.length).toBeLessThanOrEqual(20);
+    expect(
+      stepMark({ credit: -12.345, reward: 0.999, isMean: true, label: NaN }).text.length,
+    ).toBeLessThanOrEqual(20);
   });
 });
 

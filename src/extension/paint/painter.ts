@@ -186,16 +186,15 @@ export class Painter implements vscode.Disposable {
     for (const turn of view.turns) {
       for (let k = Math.max(range.from, turn.stepFrom); k < Math.min(range.to, turn.stepTo); k++) {
         const before = numberBefore(k - turn.stepFrom + 1);
-        if (credit === null) {
-          marks[2]!.push({ range: rangeOf(view.steps, k), renderOptions: { before } });
-          continue;
-        }
-        const value = credit.steps[k]!;
-        const mark = stepMark(value, credit.stepRewards[k]!, credit.stepCredit === "mean of tokens");
-        const after = markAfter(mark.text, mark.sign);
-        marks[signs.indexOf(mark.sign)]!.push({
+        const { text, sign } = stepMark({
+          credit: credit?.steps[k] ?? null,
+          reward: credit?.stepRewards[k] ?? NaN,
+          label: view.stepLabels[k]!,
+          isMean: credit?.stepCredit === "mean of tokens",
+        });
+        marks[signs.indexOf(sign)]!.push({
           range: rangeOf(view.steps, k),
-          renderOptions: { before, after },
+          renderOptions: text === "" ? { before } : { before, after: markAfter(text, sign) },
         });
       }
     }

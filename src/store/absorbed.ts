@@ -1,15 +1,20 @@
-import { posix } from "node:path";
+import { basename, posix } from "node:path";
 import type { FileIndex } from "./fileIndex.ts";
 import type { Absorbed, Member } from "./run.ts";
 
 /** Files that are read with another one that is there too: they are not listed by themselves. */
 export function partsOfOthers(files: readonly FileIndex[]): ReadonlySet<FileIndex> {
-  const owners = new Set(files.filter(({ format }) => format?.isFolder === true).map(pathOf));
+  const owners = new Set(files.filter(isOwner).map(pathOf));
   const isPart = (file: FileIndex): boolean => {
     const owner = file.format?.partOf?.(pathOf(file)) ?? null;
     return owner !== null && owners.has(beside(file, owner));
   };
   return new Set(files.filter(isPart));
+}
+
+/** It may be read with others: a file that names a folder, or the first of several that continue each other. */
+function isOwner({ format, path }: FileIndex): boolean {
+  return format?.isFolder?.(basename(path)) === true || format?.partOf !== undefined;
 }
 
 /** Rows that another file says better, and halves of trajectories of other files. */

@@ -12,6 +12,8 @@ export interface BesideStamp {
 
 /** Names beside a log are the format's own or a log's words: neither may lead far away. */
 const mostUp = 3;
+/** Bytes up to which a file is read whole and closed at once. */
+const readWhole = 1 << 20;
 const inOrder = new Intl.Collator("en", { numeric: true });
 
 /** The files beside a log. What was asked for is remembered, so that the index can follow it; close it in the end. */
@@ -35,8 +37,20 @@ export class FilesNear implements Nearby {
     const info = await stat(path).catch(() => null);
     const file = info?.isFile() === true ? await openFile(path).catch(() => null) : null;
     this.#asked.set(path, file?.stamp ?? null);
-    if (file !== null) this.#open.push(file);
-    return file;
+    if (file === null || file.size > readWhole) {
+      if (file !== null) this.#open.push(file);
+      return file;
+    }
+    // A conversation may have a file for each event: handles would run out.
+    const bytes = await file.read(0, file.size);
+    await file.close();
+    const { size, stamp } = file;
+    return {
+      size,
+      stamp,
+      read: (from, to) => Promise.resolve(bytes.subarray(from, to)),
+      close: async () => {},
+    };
   }
 
   async list(relative: string): Promise<readonly string[]> {

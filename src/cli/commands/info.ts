@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { readCurveFile } from "../../store/curves/curveFile.ts";
 import { discoverCurves } from "../../store/curves/discoverCurves.ts";
 import { FileError } from "../../store/fileSource.ts";
@@ -62,7 +62,7 @@ async function infoOfFolder(root: OpenRoot): Promise<readonly FileInfo[]> {
 
 /** A rollout that is a folder is named by that, not by the file in it that shows what it is. */
 function placeOf({ path, format }: FileIndex): string {
-  return format?.isFolder === true ? dirname(path) : path;
+  return format?.isFolder?.(basename(path)) === true ? dirname(path) : path;
 }
 
 async function infoOfFile({ root, files }: OpenRoot): Promise<FileInfo> {

@@ -103,8 +103,8 @@ export interface Format<Id extends string = string> {
   readonly lacks: string;
   /** Endings of file names that make a file worth sniffing when a folder is opened. */
   readonly extensions: readonly string[];
-  /** A rollout is a folder, named by a file in it: `info` of a folder names the folder. Default: a file stands for itself. */
-  readonly isFolder?: boolean;
+  /** True for a file (by its name without folder) that stands for the folder it lies in: `info` of a folder names that. */
+  isFolder?(name: string): boolean;
   /** Another file, relative to this one, that this is read with: where that is there too, this one is not listed by itself. */
   partOf?(path: string): string | null;
   /** Another file, relative to this one, that says the same better: its rows win over rows of this file with their ids. */

@@ -65,16 +65,16 @@ export interface RecordPlace {
 export function jsonLinesFormat<const Id extends string, Beside = undefined>(
   format: JsonLinesFormat<Id, Beside>,
 ): Format<Id> {
-  const { id, label, doc, written, lacks, isFolder = false, isHalf = false } = format;
-  const { partOf, sameAs, joinKey } = format;
+  const { id, label, doc, written, lacks, isHalf = false } = format;
+  const { isFolder, partOf, sameAs, joinKey } = format;
   return {
     id,
     label,
     doc,
     written,
     lacks,
-    isFolder,
     isHalf,
+    ...(isFolder === undefined ? {} : { isFolder }),
     ...(partOf === undefined ? {} : { partOf }),
     ...(sameAs === undefined ? {} : { sameAs }),
     ...(joinKey === undefined ? {} : { joinKey }),

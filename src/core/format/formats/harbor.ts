@@ -23,7 +23,7 @@ export const harbor = jsonLinesFormat({
   lacks: "train steps, advantages; where tokens lie in the text",
   doc: "`result.json` of a trial, with `agent/trajectory.json` (ATIF): rewards of the verifier, token ids and logprobs of the steps, else of `rollout_details`. Trials of a task are a group, a job is a run.",
   extensions: [".json"],
-  isFolder: true,
+  isFolder: () => true,
   matches: isTrial,
   beside: ({ near }) => readAtifFiles(near, "agent/trajectory.json"),
   read: readTrial,

@@ -19,6 +19,7 @@ const documents = jsonLinesFormat({
   written: "OpenHands 0.x (156d0686c, 2025-11-28) and its SDK (611629e69, 2026-08-22)",
   lacks: "rewards, logprobs; token ids but for the SDK's with vLLM",
   doc: "Exported trajectories (an array of events), evaluations' `output.jsonl` (an instance a line), and the SDK's conversation folders (`base_state.json` with `events/`); a critic's scores as values of turns.",
+  isFolder: (name) => name === "base_state.json",
   extensions: [".json", ".jsonl"],
   matches: (record, path) => isInstance(record) || isState(record, path),
   beside: readEvents,

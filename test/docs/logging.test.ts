@@ -106,7 +106,7 @@ describe.skipIf(!hasPython)(
       const check = new Ajv({ strict: false }).compile(
         JSON.parse(read("schemas/rewardlens-1.schema.json")) as object,
       );
-      expect(lines).toHaveLength(9);
+      expect(lines).toHaveLength(49);
       for (const line of lines) {
         check(line);
         expect(check.errors ?? []).toEqual([]);
@@ -210,8 +210,8 @@ describe.skipIf(!hasPython)(
 
     test("thousands of tokens stand where their bytes stand", () => {
       const { content, tokens } = trajectories[7]!.turns[1]!;
-      expect(content).toBe("é 🙂漢 word, ".repeat(400));
-      const expected: (readonly [number, number])[] = [];
+      expect(content).toBe(" é 🙂漢 word,".repeat(400).slice(1));
+      const expected: (readonly [number, number])[] = [[0, 0]];
       let at = 0;
       for (const character of content) {
         const bytes = new TextEncoder().encode(character).length;
@@ -219,6 +219,11 @@ describe.skipIf(!hasPython)(
         at += character.length;
       }
       expect(spansOf(tokens!)).toEqual(expected);
+    });
+
+    test("responses of any length are whole", () => {
+      const lengths = trajectories.slice(9).map(({ turns }) => turns[1]!.content.length);
+      expect(lengths).toEqual(Array.from({ length: 40 }, (_, i) => 30 + i));
     });
 
     test("two processes that write into one folder write two files", () => {

@@ -35,6 +35,14 @@ class CleaningTokenizer(ByteTokenizer):
         return super().decode(ids, **options).replace(" ,", ",")
 
 
+class StrippingTokenizer(ByteTokenizer):
+    """As SentencePiece: without the space that a text begins with."""
+
+    def decode(self, ids, **options):
+        text = super().decode(ids, **options)
+        return text[1:] if text.startswith(" ") else text
+
+
 tokenizer = ByteTokenizer()
 end = 256
 
@@ -65,7 +73,9 @@ log_response([1, 2] + split, None, tokenizer, mask=[0, 0, 1, 1, 1], folder=folde
 log_response([240, 159, end, 65, 255], "", tokenizer, folder=folder)
 log_response(list(b"a ,b"), "", CleaningTokenizer(), folder=folder)
 log_response([], "", tokenizer, mask=[], folder=folder, columns={"values": []})
-log_response(list(("é 🙂漢 word, " * 400).encode()), "", tokenizer, folder=folder)
+log_response(list((" é 🙂漢 word," * 400).encode()), "", StrippingTokenizer(), folder=folder)
 log_rollout(
     [{"role": "prompt", "content": "\ud83d lone"}, *token_turns(ids("go"), tokenizer, logprobs=[-1, -2, -3])],
     folder, id="turns", reward={"total": 1}, truncated=False, success=None)
+for length in range(30, 70):
+    log_response(list(b"x" * length), "", tokenizer, folder=folder)

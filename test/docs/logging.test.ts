@@ -142,12 +142,11 @@ describe.skipIf(!hasPython)(
     test("ids are text, numbers numbers; components that are words go to the metadata", () => {
       const one = trajectories[0]!;
       expect(one).toMatchObject({ id: "7", group: "12", groupSource: "explicit", trainStep: 3, reward: 1 });
-      expect(Object.fromEntries(one.rewards)).toEqual({ correct: 1, style: NaN });
+      expect(Object.fromEntries(one.rewards)).toEqual({ correct: 1, style: NaN, reward: 0.5 });
       expect(one.metadata).toEqual({ lr: [1e-6, null], tag: "x", rewards: { said: "A" } });
       expect(one.signals.size).toBe(0);
       const last = trajectories[8]!;
-      expect(last).toMatchObject({ id: "turns", reward: NaN, truncated: false, success: null });
-      expect(last.metadata).toEqual({ rewards: { reward: { total: 1 } } });
+      expect(last).toMatchObject({ id: "turns", reward: -2, truncated: false, success: null });
       expect(last.turns[0]!.content).toBe("? lone");
     });
 

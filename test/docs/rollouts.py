@@ -58,7 +58,7 @@ log_response(
         "logprobs": Tensor([-0.5, nan, -inf, 0.0, 0.0]), "values": [0.25, 0.5, 0.1],
         "advantages": Tensor(-0.75), "returns": None},
     folder=folder, id=7, group=12, train_step=Tensor(3), reward=Tensor(True),
-    rewards={"correct": True, "style": nan, "said": "A"}, metadata={"lr": Tensor([1e-6, inf]), "tag": "x"})
+    rewards={"correct": True, "style": nan, "said": "A", "reward": 0.5}, metadata={"lr": Tensor([1e-6, inf]), "tag": "x"})
 
 tool = ids("tool: né")
 log_response(
@@ -76,6 +76,6 @@ log_response([], "", tokenizer, mask=[], folder=folder, columns={"values": []})
 log_response(list((" é 🙂漢 word," * 400).encode()), "", StrippingTokenizer(), folder=folder)
 log_rollout(
     [{"role": "prompt", "content": "\ud83d lone"}, *token_turns(ids("go"), tokenizer, logprobs=[-1, -2, -3])],
-    folder, id="turns", reward={"total": 1}, truncated=False, success=None)
+    folder, id="turns", reward=Tensor(-2), truncated=False, success=None)
 for length in range(30, 70):
     log_response(list(b"x" * length), "", tokenizer, folder=folder)

@@ -18,13 +18,12 @@ def log_rollout(turns, folder=None, **fields):
     """Appends one rollout: turns, and id, run, group, train_step, split, reward, rewards (name: number), success,
     truncated, answer, metadata or any other field; None is left out."""
     line = {name: plain(value) for name, value in fields.items()}
-    scores = {"reward": line.get("reward"), **(line.get("rewards") or {})}
+    scores = line.get("rewards") or {}
     words = {name: x for name, x in scores.items() if isinstance(x, (str, list, dict))}
     if words:
         line["metadata"] = {**(line.get("metadata") or {}), "rewards": words}
-    numbers = {name: None if x is None else float(x) for name, x in scores.items() if name not in words}
-    line["reward"] = numbers.pop("reward", None)
-    line["rewards"] = numbers or None
+    line["rewards"] = {name: number(x) for name, x in scores.items() if name not in words} or None
+    line["reward"] = number(line.get("reward"))
     for name in ("id", "run", "group", "answer"):
         line[name] = None if line.get(name) is None else str(line[name])
     line = {"schema": "rewardlens/1", **{name: x for name, x in line.items() if x is not None}, "turns": plain(turns)}
@@ -46,7 +45,7 @@ def message_turns(prompt):
     turns = []
     for message in plain(prompt):
         content = message.get("content") or ""
-        parts = [] if isinstance(content, str) else [part.get("text", "") for part in content]
+        parts = [] if isinstance(content, str) else [part.get("text") or "" for part in content]
         turns.append({"role": message["role"], "content": content if isinstance(content, str) else "".join(parts)})
         if message["role"] == "assistant":
             turns[-1]["trainable"] = False
@@ -129,6 +128,10 @@ def listed(value):
     """A tensor or an array as plain numbers; anything else as it is, tuples as lists."""
     value = value.tolist() if hasattr(value, "tolist") else value
     return list(value) if isinstance(value, tuple) else value
+
+
+def number(value):
+    return None if value is None else float(value)
 
 
 def plain(value):

@@ -70,7 +70,7 @@ function explained(explanation: Explanation, method: string, reason: string | nu
 function whatAndWhere({ token, step, turn }: Explanation): string {
   const parts: string[] = [];
   if (token !== null) {
-    parts.push(inlineCode(token.text));
+    parts.push(token.text === null ? "*text not logged*" : inlineCode(token.text));
     if (token.id !== null) parts.push(`id ${token.id}`);
     parts.push(`token ${token.index} of ${token.of}`);
     if (!token.trained) parts.push("**not trained on** (mask 0)");

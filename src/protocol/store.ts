@@ -151,6 +151,8 @@ export interface TraceTurn {
   readonly headerLine: number;
   readonly contentFrom: number;
   readonly contentTo: number;
+  /** Line above tokens that are shown by their ids, the last of the content; −1 where there are none. */
+  readonly stripLine: number;
   readonly reward: number;
   readonly nTokens: number;
   readonly stepSource: StepSource;
@@ -233,7 +235,8 @@ export interface SignalRow {
 export interface Explanation {
   readonly turn: number;
   readonly token: {
-    readonly text: string;
+    /** Null where the log does not say which text is the token's. */
+    readonly text: string | null;
     readonly id: number | null;
     /** From 1, in its turn; and of how many. */
     readonly index: number;

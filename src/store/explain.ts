@@ -2,6 +2,7 @@ import type { BatchCredit } from "../core/credit/batchCredit.ts";
 import { outcomeOf } from "../core/rollout/summary.ts";
 import type { Segmentation } from "../core/rollout/segment.ts";
 import { stepsOf } from "../core/rollout/segment.ts";
+import { hasPlaces } from "../core/rollout/tokenPlaces.ts";
 import type { Turn } from "../core/rollout/trajectory.ts";
 import { meanOf } from "../core/stats/moments.ts";
 import type { Explanation } from "../protocol/store.ts";
@@ -111,7 +112,7 @@ function isAfter(line: number, column: number, thanLine: number, thanColumn: num
 function tokenAt({ tokens, content }: Turn, { token }: PlaceInTrace): Explanation["token"] {
   if (token === null || tokens === null) return null;
   return {
-    text: content.slice(tokens.start[token], tokens.end[token]),
+    text: hasPlaces(tokens) ? content.slice(tokens.start[token], tokens.end[token]) : null,
     id: tokens.ids?.[token] ?? null,
     index: token + 1,
     of: tokens.n,

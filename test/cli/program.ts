@@ -14,7 +14,9 @@ export function buildProgram(outfile: string): string {
     platform: "node",
     format: "esm",
     // SQLite is a file of its own in the build; here it stands in the program, and asks for modules as old ones do.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
     logLevel: "error",
   });
   return outfile;

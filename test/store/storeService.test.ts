@@ -277,12 +277,10 @@ describe("a trace", () => {
     const explanation = await store.explain(own, { method: "logged", params: {} }, at);
     expect(explanation).toMatchObject({
       credit: -0.25,
-      token: { id: 70000, index: 3, of: 3, trained: true },
+      token: { text: null, id: 70000, index: 3, of: 3, trained: true },
       step: null,
     });
-    expect(explanation!.signals).toContainEqual(
-      expect.objectContaining({ name: "advantage", token: -0.25 }),
-    );
+    expect(explanation!.signals).toContainEqual(expect.objectContaining({ name: "advantage", token: -0.25 }));
     // Which of the two steps a token belongs to is not known, so that neither has a mean.
     const credit = (await store.credit(own, { method: "logged", params: {} })) as Extract<
       CreditView,

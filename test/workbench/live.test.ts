@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeLog } from "../bench/generate.mjs";
+import { closeAll, openPath } from "./harness/rollouts.ts";
 import { Workbench } from "./harness/workbench.ts";
 import { makeWorkspace, results } from "./harness/workspace.ts";
 
@@ -65,20 +66,6 @@ async function open(name: string, row: string): Promise<void> {
     async () => (await workbench.treeRows()).some((text) => text.startsWith(row)),
     `${row} of ${name}`,
   );
-}
-
-/** Closes all runs, so that the next stands alone in the tree. */
-async function closeAll(): Promise<void> {
-  await workbench.palette("View: Close All Editors");
-  await workbench.showRollouts();
-  await workbench.page.locator(".action-label.codicon-collapse-all").first().click();
-  await workbench.until(async () => {
-    if ((await workbench.treeRows()).length === 0) return true;
-    const row = workbench.page.locator(".tree-explorer-viewlet-tree-view .monaco-list-row").first();
-    await row.hover();
-    await row.locator(".action-label.codicon-close").first().click({ timeout: 2000 });
-    return false;
-  }, "no run in the tree");
 }
 
 const selected = (): Promise<readonly string[]> =>
@@ -168,19 +155,12 @@ describe("a log that grows", () => {
       async () => !(await workbench.treeRows()).some((row) => row.startsWith("step 2")),
       "the old rows gone",
     );
-    await closeAll();
+    await closeAll(workbench);
   });
 });
 
 test("a new file in a run's folder is a new train step", async () => {
-  await workbench.palette("RewardLens: Open Rollouts…");
-  await workbench.pick("Folder of a run…");
-  await workbench.page.waitForTimeout(1000);
-  await workbench.type(`${run}/`);
-  await workbench.page
-    .locator(".quick-input-widget .monaco-button", { hasText: "Open Rollouts" })
-    .first()
-    .click();
+  await openPath(workbench, run, "folder");
   await workbench.until(
     async () => (await workbench.treeRows()).some((row) => row.startsWith("step 1")),
     "its first train step",
@@ -190,7 +170,7 @@ test("a new file in a run's folder is a new train step", async () => {
     async () => (await workbench.treeRows()).some((row) => row.startsWith("step 2")),
     "its second train step",
   );
-  await closeAll();
+  await closeAll(workbench);
 });
 
 describe("a log of a gigabyte", () => {

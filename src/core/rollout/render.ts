@@ -23,6 +23,8 @@ export interface RenderedTurn {
   readonly headerLine: number;
   readonly contentFrom: number;
   readonly contentTo: number;
+  /** Line that says that the turn's tokens follow by their ids; −1 where they stand in the text, or there are none. */
+  readonly stripLine: number;
   readonly stepSource: StepSource;
   readonly tokenFrom: number;
   readonly tokenTo: number;
@@ -78,6 +80,7 @@ export function renderTrace(
       headerLine: line,
       contentFrom,
       contentTo,
+      stripLine: strip === null ? -1 : textTo,
       stepSource: spans.source,
       tokenFrom: nTokens,
       tokenTo: nTokens + n,

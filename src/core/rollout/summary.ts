@@ -90,7 +90,9 @@ function promptOf({ turns }: Trajectory): string {
 
 /** How far into a prompt its first words are looked for. */
 const promptSearched = 20_000;
-const roleWord = /^(?:system|user|assistant|tool)$/i;
+const mark = "<|im_start|>";
+const roleWord = /^(?:<\|im_start\|>)?(?:system|user|assistant|tool)$/i;
+const endMark = /<\|im_end\|>$/;
 
 /**
  * First line with words of a prompt, at most 120 characters. A decoded template leaves its role words alone on their
@@ -107,7 +109,7 @@ export function promptLine(content: string): string {
   while (from < text.length) {
     const newline = text.indexOf("\n", from);
     const to = newline < 0 ? text.length : newline;
-    const line = text.slice(from, to).trim();
+    const line = text.slice(from, to).trim().replace(endMark, "");
     if (line !== "" && !roleWord.test(line))
       return line.length > promptLength ? `${line.slice(0, promptLength - 1)}…` : line;
     from = to + 1;
@@ -115,9 +117,10 @@ export function promptLine(content: string): string {
   return "";
 }
 
-/** The characters stand alone on their line, white space aside. */
+/** The characters stand alone on their line, white space and a template's mark aside. */
 function isLine(text: string, from: number, to: number): boolean {
-  let [a, b] = [from - 1, to];
+  const isMarked = text.startsWith(mark, from - mark.length);
+  let [a, b] = [isMarked ? from - mark.length - 1 : from - 1, to];
   while (a >= 0 && text[a] !== "\n" && text[a]!.trim() === "") a--;
   while (b < text.length && text[b] !== "\n" && text[b]!.trim() === "") b++;
   return (a < 0 || text[a] === "\n") && (b >= text.length || text[b] === "\n");

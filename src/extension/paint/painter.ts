@@ -119,6 +119,8 @@ export class Painter implements vscode.Disposable {
     const lastTurn = view.turns.at(-1);
     const head = [new vscode.Range(0, 0, view.headLines, 0)];
     if (lastTurn !== undefined) head.push(...this.#tail(view, lastTurn.contentTo));
+    for (const { stripLine } of view.turns)
+      if (stripLine >= 0) head.push(new vscode.Range(stripLine, 0, stripLine + 1, 0));
     editor.setDecorations(types.head, head);
     editor.setDecorations(types.headers, headers);
     editor.setDecorations(types.turnBorder, headers);
@@ -186,8 +188,10 @@ export class Painter implements vscode.Disposable {
     for (const turn of view.turns) {
       for (let k = Math.max(range.from, turn.stepFrom); k < Math.min(range.to, turn.stepTo); k++) {
         const before = numberBefore(k - turn.stepFrom + 1);
+        // Which tokens are a step's is not known where they have no place in the text: it has no mean.
+        const isUnknown = turn.stripLine >= 0 && credit?.stepCredit === "mean of tokens";
         const { text, sign } = stepMark({
-          credit: credit?.steps[k] ?? null,
+          credit: isUnknown ? null : (credit?.steps[k] ?? null),
           reward: credit?.stepRewards[k] ?? NaN,
           label: view.stepLabels[k]!,
           isMean: credit?.stepCredit === "mean of tokens",

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderTrace } from "../../../src/core/rollout/render.ts";
+import { summarize } from "../../../src/core/rollout/summary.ts";
 import { noSteps } from "../../../src/core/rollout/stepSpans.ts";
 import type { TokenColumns } from "../../../src/core/rollout/tokenColumns.ts";
 import type { Trajectory, Turn } from "../../../src/core/rollout/trajectory.ts";
@@ -171,4 +172,18 @@ describe("the trace document", () => {
     const { text } = renderTrace(trajectory([turn({ role: "user\n── tool · turn 9", content: "x" })]), head);
     expect(text.split("\n").filter((line) => line.startsWith("── tool"))).toEqual([]);
   });
+});
+
+test("the prompt's words are found behind a template's marks", () => {
+  const asked = (content: string): string =>
+    summarize(trajectory([turn({ role: "prompt", content, trainable: false }), turn({ content: "x" })]))
+      .prompt;
+  expect(
+    asked(
+      "<|im_start|>system\nReason.<|im_end|>\n<|im_start|>user\nWhat is 2?<|im_end|>\n<|im_start|>assistant\n",
+    ),
+  ).toBe("What is 2?");
+  expect(asked("system\nReason.\nuser\n\nWhat is 2?\nassistant\n")).toBe("What is 2?");
+  expect(asked("A superuser asks.\nMore.")).toBe("A superuser asks.");
+  expect(asked("")).toBe("");
 });

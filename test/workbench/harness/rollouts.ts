@@ -1,0 +1,54 @@
+import type { Workbench } from "./workbench.ts";
+
+const tree = ".tree-explorer-viewlet-tree-view";
+
+/** Opens a log by its path, as "Log file…" and "Folder of a run…" do. */
+export async function openPath(workbench: Workbench, path: string, kind: "file" | "folder"): Promise<void> {
+  const isOpen = async (): Promise<boolean> => (await workbench.treeRows()).length > 0;
+  await workbench.palette("RewardLens: Open Rollouts…");
+  await workbench.pick(kind === "file" ? "Log file…" : "Folder of a run…");
+  await workbench.page.waitForTimeout(1000);
+  await workbench.type(kind === "file" ? path : `${path}/`);
+  const accept = workbench.page.locator(".quick-input-widget .monaco-button", { hasText: "Open Rollouts" });
+  await workbench.until(async () => {
+    await workbench.page.waitForTimeout(700);
+    if (await isOpen()) return true;
+    // The key that ends the path accepts it, or only shows its folder: then the dialog is still there.
+    await accept.first().click({ timeout: 1000 });
+    return false;
+  }, `${path} in the tree`);
+}
+
+/** Shows the first rollout of the tree. */
+export async function showFirstRollout(workbench: Workbench): Promise<void> {
+  const list = workbench.page.locator(`${tree} .monaco-list`).first();
+  const focused = workbench.page.locator(`${tree} .monaco-list-row.focused`).first();
+  await list.focus();
+  await workbench.page.keyboard.press("Home");
+  await workbench.until(async () => {
+    if ((await focused.innerText()).trim().startsWith("rollout")) return true;
+    await list.focus();
+    await workbench.page.keyboard.press("ArrowRight");
+    await workbench.page.waitForTimeout(200);
+    return false;
+  }, "a rollout in the tree");
+  await workbench.page.keyboard.press("Enter");
+  await workbench.until(
+    async () => (await workbench.editorLines()).some((line) => line.startsWith("◆ rollout")),
+    "its trace",
+  );
+}
+
+/** Closes all traces and runs, so that the next stands alone. */
+export async function closeAll(workbench: Workbench): Promise<void> {
+  await workbench.palette("View: Close All Editors");
+  await workbench.showRollouts();
+  await workbench.page.locator(".action-label.codicon-collapse-all").first().click();
+  await workbench.until(async () => {
+    if ((await workbench.treeRows()).length === 0) return true;
+    const row = workbench.page.locator(`${tree} .monaco-list-row`).first();
+    await row.hover();
+    await row.locator(".action-label.codicon-close").first().click({ timeout: 2000 });
+    return false;
+  }, "no run in the tree");
+}

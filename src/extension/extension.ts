@@ -9,7 +9,9 @@ import { Guard } from "./guard.ts";
 import { registerHover } from "./hover.ts";
 import { contextKeys, settings } from "./names.ts";
 import { Painter } from "./paint/painter.ts";
+import { LazySchema } from "./schema/nativeLines.ts";
 import { registerSchemaCompletion } from "./schema/schemaCompletion.ts";
+import { registerSchemaDiagnostics } from "./schema/schemaDiagnostics.ts";
 import { Rescoring } from "./scoring/rescoring.ts";
 import { Session, setting } from "./session.ts";
 import { registerStatusBar } from "./statusBar.ts";
@@ -42,6 +44,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
   const tree = new RolloutsTree(session, guard);
   const painter = new Painter(session, traces, guard);
   const view = registerRolloutsView(session, traces, tree, guard);
+  const schema = new LazySchema(context);
   const steps = { tree, reveal: view.reveal };
   const curves = new CurvesPanel({ session, traces, guard, steps, extension: context.extensionUri });
   context.subscriptions.push(
@@ -59,7 +62,8 @@ export function activate(context: vscode.ExtensionContext): Exports {
     view,
     curves,
     openCurvesWithRun(session, curves, guard),
-    registerSchemaCompletion(context, guard),
+    registerSchemaCompletion(schema, guard),
+    registerSchemaDiagnostics(schema, guard),
     watchRoots(session, guard),
     followLatest(session, guard),
     followSettings(session, traces, guard, log),

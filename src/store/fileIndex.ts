@@ -72,6 +72,7 @@ export async function indexFile(path: string, options: IndexOptions = {}): Promi
 export async function holds(index: FileIndex, file: OpenFile): Promise<boolean> {
   const { stamp, resume, done } = index;
   if (sameStamp(file.stamp, stamp)) return true;
+  if (file.size === stamp.size) return false;
   if (resume !== null) return fits(file, resume.fingerprint);
   // While a file that grows is read for the first time nothing is known of it but that it is the same file.
   return done < stamp.size && file.stamp.inode === stamp.inode && file.size >= stamp.size;
@@ -132,6 +133,8 @@ async function continued(
 ): Promise<FileIndex | null> {
   if (before === null || before.resume === null || before.format !== format) return null;
   if (before.table.length !== before.resume.rows) return null;
+  // Changed, and no longer than it was: something else stands there.
+  if (file.size === before.stamp.size && !sameStamp(file.stamp, before.stamp)) return null;
   return (await fits(file, before.resume.fingerprint)) ? before : null;
 }
 

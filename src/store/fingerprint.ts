@@ -9,8 +9,11 @@ export interface Fingerprint {
   readonly hash: string;
 }
 
-/** Bytes that are looked at at either end: logs differ in their first record, and rewritten ones in their last. */
-const sample = 1 << 12;
+/**
+ * Bytes that are looked at at either end: all of a log that a person may have edited, and enough of a large one that a
+ * trainer has begun again.
+ */
+const sample = 1 << 21;
 
 export async function fingerprintOf(source: ByteSource, size: number): Promise<Fingerprint> {
   const hash = createHash("sha256");

@@ -54,3 +54,14 @@ test("a completion says what it replaces", async () => {
   expect([item.from, item.to]).toEqual([25, 30]);
   expect(item.insert).toContain('"train_step"');
 });
+
+test("what is wrong with a line is said where it stands", async () => {
+  const problems = async (line: string): Promise<readonly string[]> =>
+    (await service.validate(line)).map(({ from, to }) => line.slice(from, to));
+  expect(await problems('{"schema":"rewardlens/1","turns":[{"role":"user","content":"x"}],"own":1}')).toEqual(
+    [],
+  );
+  expect(await problems('{"schema":"rewardlens/1","turns":[{"role":"user","content":7}]}')).toEqual(["7"]);
+  expect(await problems('{"schema":"rewardlens/1","train_step":"one","turns":[]}')).toEqual(['"one"']);
+  expect((await problems('{"schema":"rewardlens/1","turns":[')).length).toBeGreaterThan(0);
+});

@@ -76,7 +76,8 @@ async function readRollouts(id: string, source: ByteSource, file: FileContext): 
   const names: SignalSets = { token: new Set(), step: new Set(), turn: new Set(), trajectory: new Set() };
   const locators = [];
   for await (const { locator, trajectories, issues } of format.scan(source, file, {})) {
-    checkIssues(issues, source);
+    // Places in a compressed log are those of its text.
+    checkIssues(issues, file.path.endsWith(".zst") ? { ...source, size: Infinity } : source);
     for (const trajectory of trajectories) {
       collectSignals(trajectory, names);
       summarize(trajectory, format.joinKey?.(trajectory));

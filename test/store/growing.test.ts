@@ -71,6 +71,10 @@ describe("the index of a file", () => {
     writeFileSync(log, lines(100, 120));
     const other = await indexFile(log, { before: shorter });
     expect([other === shorter, idsOf(other)[0]]).toEqual([false, "r100"]);
+    // Edited in the middle, to the same length.
+    writeFileSync(log, lines(100, 120).replace("Answer 107", "Answer 999"));
+    const edited = await indexFile(log, { before: other });
+    expect(edited).not.toBe(other);
     // Rotated: the old file has another name, and a new one begins.
     renameSync(log, join(folder, "log.jsonl.1"));
     writeFileSync(log, lines(200, 201));
@@ -127,26 +131,27 @@ describe("indices on the disk", () => {
     ).join("");
 
   test("are used for a file that is what it was, or has grown", async () => {
-    writeFileSync(log, content(0, 500));
+    writeFileSync(log, content(0, 800));
     await OpenRoot.open(log, null, { cache: cacheOf() });
     // A reward in the middle changes behind the index's back: only who reads it again would see that.
     const bytes = readFileSync(log);
+    expect(bytes.length).toBeGreaterThan(5 * 2 ** 20);
     const at = bytes.indexOf('"reward":1', bytes.length / 2);
     bytes[at + 9] = "7".charCodeAt(0);
     writeFileSync(log, bytes);
-    appendFileSync(log, content(500, 510));
+    appendFileSync(log, content(800, 810));
     const rewards = ({ files }: OpenRoot): readonly number[] => {
       const { table } = files[0]!;
       return Array.from({ length: table.length }, (_, row) => table.reward(row));
     };
     const kept = await OpenRoot.open(log, null, { cache: cacheOf() });
-    expect([rewards(kept).length, rewards(kept).includes(7)]).toEqual([510, false]);
+    expect([rewards(kept).length, rewards(kept).includes(7)]).toEqual([810, false]);
     const fresh = await OpenRoot.open(log, null, { cache: cacheOf("build 2") });
-    expect([rewards(fresh).length, rewards(fresh).includes(7)]).toEqual([510, true]);
+    expect([rewards(fresh).length, rewards(fresh).includes(7)]).toEqual([810, true]);
   });
 
   test("are not used when they are damaged, and never stand in the way", async () => {
-    writeFileSync(log, content(0, 500));
+    writeFileSync(log, content(0, 800));
     await OpenRoot.open(log, null, { cache: cacheOf() });
     const [name] = readdirSync(join(folder, "cache", "index"));
     const kept = join(folder, "cache", "index", name!);
@@ -154,10 +159,10 @@ describe("indices on the disk", () => {
     bytes[bytes.length >> 1]! ^= 1;
     writeFileSync(kept, bytes);
     expect(await cacheOf().get(log)).toBeNull();
-    expect((await OpenRoot.open(log, null, { cache: cacheOf() })).files[0]!.table.length).toBe(500);
+    expect((await OpenRoot.open(log, null, { cache: cacheOf() })).files[0]!.table.length).toBe(800);
     writeFileSync(join(folder, "no folder"), "");
     const nowhere = new IndexCache(join(folder, "no folder"), "build 1");
-    expect((await OpenRoot.open(log, null, { cache: nowhere })).files[0]!.table.length).toBe(500);
+    expect((await OpenRoot.open(log, null, { cache: nowhere })).files[0]!.table.length).toBe(800);
   });
 });
 

@@ -110,7 +110,30 @@ test("a native log written by hand is completed from its schema", async () => {
   const offered = (): Promise<string[]> =>
     workbench.page.locator(".suggest-widget.visible .monaco-list-row").allInnerTexts();
   await workbench.until(
-    async () => (await offered()).some((item) => item.includes("train_step")),
+    async () => (await offered()).some((item) => item.includes("group")),
     "fields of the schema",
   );
+});
+
+test("and what is wrong with it is underlined, with the reason in Problems", async () => {
+  writeFileSync(
+    join(workspace.folder, "wrong.jsonl"),
+    '{"schema":"rewardlens/1","turns":[{"role":"user","content":"x"}]}\n{"schema":"rewardlens/1","train_step":"one","turns":[]}\n',
+  );
+  await workbench.page.keyboard.press("Escape");
+  await workbench.page.keyboard.press("Control+P");
+  await workbench.page.locator(".quick-input-widget .input").first().fill("wrong.jsonl");
+  await workbench.pick("wrong.jsonl");
+  await workbench.until(
+    async () =>
+      (await workbench.page.locator(".editor-group-container.active .squiggly-warning").count()) === 1,
+    "one warning, at the field that is wrong",
+  );
+  await workbench.palette("Problems: Focus on Problems View");
+  const problems = workbench.page.locator(".markers-panel .monaco-list-row");
+  const rows = await workbench.until(async () => {
+    const texts = await problems.allInnerTexts();
+    return texts.some((text) => text.includes("rewardlens/1")) ? texts : null;
+  }, "its reason");
+  expect(rows.join(" ")).toContain("integer");
 });

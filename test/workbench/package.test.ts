@@ -21,6 +21,7 @@ test("the package holds only what runs", () => {
       "dist/extension.cjs",
       "dist/schemaService.cjs",
       "dist/scorer.cjs",
+      "dist/sqlite.cjs",
       "dist/storeWorker.cjs",
       "dist/webview/curves.css",
       "dist/webview/curves.js",

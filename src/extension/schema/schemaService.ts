@@ -16,6 +16,13 @@ export interface LineCompletion {
   readonly to: number;
 }
 
+/** What is wrong with a line of a native log, in characters of the line. */
+export interface LineProblem {
+  readonly message: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The JSON language service on one line at a time: a JSON Lines file is no JSON document. Loaded when first needed. */
 export class SchemaService {
   readonly #service = getLanguageService({});
@@ -34,6 +41,18 @@ export class SchemaService {
     const parsed = this.#service.parseJSONDocument(document);
     const list = await this.#service.doComplete(document, { line: 0, character }, parsed);
     return (list?.items ?? []).flatMap(toCompletion);
+  }
+
+  /** What in a line is no JSON, or not as the schema has it. */
+  async validate(line: string): Promise<readonly LineProblem[]> {
+    const document = TextDocument.create("line:line.json", "json", 0, line);
+    const parsed = this.#service.parseJSONDocument(document);
+    const problems = await this.#service.doValidation(document, parsed);
+    return problems.map(({ message, range }) => ({
+      message: typeof message === "string" ? message : message.value,
+      from: document.offsetAt(range.start),
+      to: document.offsetAt(range.end),
+    }));
   }
 }
 

@@ -23,7 +23,7 @@ export function absorbedBy(files: readonly FileIndex[]): Absorbed {
   const halves = halvesOf(files);
   return {
     has: (file, row) =>
-      better.get(file)?.table.rowOf(file.table.summary(row).id) !== undefined ||
+      better.get(file)?.table.rowOf(file.table.id(row)) !== undefined ||
       halves.taken.get(file)?.has(row) === true,
     halfOf: (file, row) => halves.of.get(file)?.get(row),
   };
@@ -53,8 +53,8 @@ function halvesOf(files: readonly FileIndex[]): Halves {
   const halves = files.filter(({ format }) => format?.isHalf === true);
   if (halves.length === 0) return { of, taken };
   const keyOf = (file: FileIndex, row: number): string | null => {
-    const { joinKey, trainStep } = file.table.summary(row);
-    return Number.isNaN(joinKey) ? null : `${trainStep} ${joinKey}`;
+    const joinKey = file.table.joinKey(row);
+    return Number.isNaN(joinKey) ? null : `${file.table.placing(row).trainStep} ${joinKey}`;
   };
   const byKey = new Map<string, Member | null>();
   for (const file of halves)

@@ -50,8 +50,8 @@ export interface IndexOptions {
   readonly signal?: AbortSignal;
   /** Issues of a file that are kept; all are counted. Default 500. */
   readonly mostIssues?: number;
-  /** The index so far, between two batches of records: the table is the one that grows on. */
-  readonly onPartial?: (index: FileIndex) => void;
+  /** The index so far, between two batches of records: the table is the one that grows on. Reading waits for its end. */
+  readonly onPartial?: (index: FileIndex) => void | Promise<void>;
   /** An older index of the file: where the file has only grown since, it is continued. */
   readonly before?: FileIndex | null;
 }
@@ -116,7 +116,7 @@ async function indexOpenFile(
   for await (const records of recordsOf(format, file, context, walk, builder.names)) {
     for (const record of records) builder.add(record);
     end = records.at(-1)?.locator ?? end;
-    if (onPartial !== undefined && end.to < file.size) onPartial(state(end.to, null));
+    if (onPartial !== undefined && end.to < file.size) await onPartial(state(end.to, null));
   }
   if (signal?.aborted === true) throw new UserError("cancelled", "Cancelled");
   const at = mayResume ? await behind(file, end, builder.torn) : null;

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { deserialize, serialize } from "node:v8";
 import { formatOf } from "../core/format/registry.ts";
+import { readArrays, writeArrays } from "./arrayFile.ts";
 import type { FileIndex } from "./fileIndex.ts";
 import { type StoredTable, SummaryTable } from "./summaryTable.ts";
 
@@ -18,7 +18,7 @@ interface StoredIndex extends Pick<
 > {
   readonly program: string;
   readonly format: string;
-  readonly table: StoredTable;
+  readonly length: number;
 }
 
 /**
@@ -37,24 +37,26 @@ export class IndexCache {
 
   /** The index of a path as it was kept; null where there is none, or one that cannot be used. */
   async get(path: string): Promise<FileIndex | null> {
-    try {
-      const bytes = await readFile(this.#fileOf(path));
-      const body = bytes.subarray(32);
-      if (!sha256(body).equals(bytes.subarray(0, 32))) return null;
-      return this.#restored(path, deserialize(body) as StoredIndex);
-    } catch {
-      return null;
-    }
+    const found = await readArrays(this.#fileOf(path));
+    if (found === null) return null;
+    const { program, format: id, length, ...rest } = found.head as StoredIndex;
+    const { bytes, starts, wide, hashes, seed, ...columns } = Object.fromEntries(found.arrays);
+    const format = formatOf(id);
+    if (program !== this.#program || rest.path !== path || format === undefined) return null;
+    const strings = { bytes, starts, wide, hashes, seed } as unknown as StoredTable["strings"];
+    const table = SummaryTable.restore({ length, columns, strings });
+    return table === null ? null : { ...rest, format, table, foreign: false };
   }
 
   /** Keeps an index that can be continued. A cache that cannot be written is none. */
   async put(index: FileIndex): Promise<void> {
     if (index.resume === null || index.format === null || index.stamp.size < smallest) return;
     const { path, stamp, beside, issues, issueCount, signals, done, resume } = index;
-    const stored: StoredIndex = {
+    const { length, columns, strings } = index.table.store();
+    const head: StoredIndex = {
       program: this.#program,
       format: index.format.id,
-      table: index.table.store(),
+      length,
       path,
       stamp,
       beside,
@@ -65,25 +67,15 @@ export class IndexCache {
       resume,
     };
     try {
-      const body = serialize(stored);
       const file = this.#fileOf(path);
       const fresh = `${file}.${randomBytes(6).toString("hex")}`;
       await mkdir(this.#folder, { recursive: true });
-      await writeFile(fresh, Buffer.concat([sha256(body), body]));
+      await writeArrays(fresh, head, Object.entries({ ...columns, ...strings }));
       await rename(fresh, file);
       await this.#makeRoom();
     } catch {
       // It will be read anew the next time, as without a cache.
     }
-  }
-
-  #restored(path: string, stored: StoredIndex): FileIndex | null {
-    const { program, format: id, table: data, ...rest } = stored;
-    const format = formatOf(id);
-    const table = SummaryTable.restore(data);
-    if (program !== this.#program || rest.path !== path || format === undefined || table === null)
-      return null;
-    return { ...rest, format, table, foreign: false };
   }
 
   #fileOf(path: string): string {
@@ -105,8 +97,4 @@ export class IndexCache {
       total -= size;
     }
   }
-}
-
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash("sha256").update(bytes).digest();
 }

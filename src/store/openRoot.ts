@@ -1,6 +1,7 @@
 import type { FileIssues, OpenedRoot, Reading, TrajectoryRef } from "../protocol/store.ts";
 import { UserError } from "../protocol/userError.ts";
 import { stat } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { absorbedBy, partsOfOthers } from "./absorbed.ts";
 import { type Candidates, discover, watchedGlob } from "./discover.ts";
 import { type FileIndex, indexFile, type IndexOptions } from "./fileIndex.ts";
@@ -69,18 +70,18 @@ export class OpenRoot {
     let latest = before;
     for (const [i, path] of candidates.files.entries()) {
       onFile?.(i, candidates.files.length, path);
-      const tell = (index: FileIndex | null): void => {
+      const tell = (index: FileIndex | null): void | Promise<void> => {
         const reading = partial.due(index, path);
-        if (reading === null) return;
+        if (reading === null) return undefined;
         const files = index === null ? indexed : [...indexed, index];
         latest = new OpenRoot({ root, candidates, indexed: files, refused, before: latest, reading });
-        partial.told(latest);
+        return partial.told(latest);
       };
       try {
         const index = await indexOf(path, known.get(path) ?? null, { ...rest, onPartial: tell });
         indexed.push(index);
         partial.finished(index);
-        if (i + 1 < candidates.files.length) tell(null);
+        if (i + 1 < candidates.files.length) await tell(null);
       } catch (error) {
         if (!(error instanceof UserError) || error.code === "cancelled" || !candidates.isFolder) throw error;
         refused.push(refusal(path, error instanceof FileError ? error.what : error.message));
@@ -151,8 +152,12 @@ export interface RootOptions extends Omit<IndexOptions, "onPartial" | "before"> 
 }
 
 /** Milliseconds before the first state is told, and between later ones; these also take ten times what making one takes. */
-const firstMs = 40;
+const firstMs = { large: 10, small: 250 };
 const laterMs = 1000;
+/** Bytes of a file that is surely not read in a blink. */
+const largeBytes = 32 * 2 ** 20;
+/** Milliseconds that reading rests behind the first state: whoever wants to look at it asks now. */
+const restMs = 150;
 
 /** Decides when the state of a root that is read is worth telling. */
 class Partials {
@@ -160,7 +165,8 @@ class Partials {
   readonly #started = performance.now();
   #total = NaN;
   #finished = 0;
-  #next = firstMs;
+  #next = 0;
+  #isFirst = true;
 
   constructor(tell: ((root: OpenRoot) => void) | undefined, paths: readonly string[]) {
     this.#tell = tell;
@@ -171,15 +177,19 @@ class Partials {
   due(index: FileIndex | null, path: string): Reading | null {
     if (this.#tell === undefined || index?.table.length === 0) return null;
     const now = performance.now() - this.#started;
-    if (now < this.#next) return null;
+    const isLarge = (index?.stamp.size ?? 0) > largeBytes;
+    if (now < (this.#isFirst ? firstMs[isLarge ? "large" : "small"] : this.#next)) return null;
     this.#next = now;
     return { done: this.#finished + (index?.done ?? 0), total: this.#total, file: path };
   }
 
-  told(root: OpenRoot): void {
+  told(root: OpenRoot): Promise<void> {
     const took = performance.now() - this.#started - this.#next;
     this.#next += Math.max(laterMs, 10 * took);
     this.#tell?.(root);
+    const rest = this.#isFirst ? restMs : 0;
+    this.#isFirst = false;
+    return setTimeout(rest);
   }
 
   finished({ stamp }: FileIndex): void {

@@ -1,7 +1,7 @@
-import type { TrajectorySummary } from "../core/rollout/summary.ts";
 import type { Split } from "../core/rollout/trajectory.ts";
 import type { BatchKey } from "../protocol/store.ts";
 import type { FileIndex } from "./fileIndex.ts";
+import type { Placing } from "./summaryTable.ts";
 
 /** A trajectory of a run: its file's index and its row there. */
 export interface Member {
@@ -55,14 +55,14 @@ export function runsOf(
   for (const file of files) {
     const blocks = new Blocks();
     for (let row = 0; row < file.table.length; row++) {
-      const summary = file.table.summary(row);
-      const block = blocks.of(summary);
+      const placing = file.table.placing(row);
+      const block = blocks.of(placing);
       if (absorbed.has(file, row)) continue;
-      const name = summary.run ?? root;
+      const name = placing.run ?? root;
       let run = runs.get(name);
       if (run === undefined) runs.set(name, (run = new RunBuilder(root, name)));
       const half = absorbed.halfOf(file, row);
-      run.add(half === undefined ? { file, row } : { file, row, half }, summary, block);
+      run.add(half === undefined ? { file, row } : { file, row, half }, placing, block);
     }
   }
   const old = new Map(before.map((run) => [run.run, run]));
@@ -74,7 +74,7 @@ class Blocks {
   #last: string | null = null;
   #n = 0;
 
-  of({ group, groupSource }: TrajectorySummary): number {
+  of({ group, groupSource }: Placing): number {
     const here = groupSource === "contiguous" ? group : null;
     if (here !== this.#last) {
       this.#last = here;
@@ -98,22 +98,47 @@ class RunBuilder {
   readonly #run: string;
   readonly #files = new Set<FileIndex>();
   readonly #batches = new Map<string, OpenBatch>();
+  #last: {
+    readonly file: FileIndex | null;
+    readonly group: string | null;
+    readonly source: string;
+    readonly block: number;
+    readonly key: string;
+  } = { file: null, group: null, source: "", block: 0, key: "" };
+  #lastBatch: OpenBatch | null = null;
 
   constructor(root: string, run: string) {
     this.#root = root;
     this.#run = run;
   }
 
-  add(member: Member, summary: TrajectorySummary, block: number): void {
+  add(member: Member, placing: Placing, block: number): void {
     const { file } = member;
-    const { trainStep, split } = summary;
+    const { trainStep, split } = placing;
     this.#files.add(file);
     const batch = this.#batch(trainStep, split, trainStep === null ? file.path : null);
     batch.members.push(member);
-    const key = groupKeyOf(file.path, summary, block);
+    const key = this.#groupKey(member, placing, block);
     const known = batch.groups.get(key);
-    if (known === undefined) batch.groups.set(key, { key, group: summary.group, members: [member] });
+    if (known === undefined) batch.groups.set(key, { key, group: placing.group, members: [member] });
     else known.members.push(member);
+  }
+
+  /** Members of a group mostly follow each other, so that its key is made once. */
+  #groupKey({ file, row }: Member, placing: Placing, block: number): string {
+    const last = this.#last;
+    const isSame =
+      placing.group !== null &&
+      last.file === file &&
+      last.group === placing.group &&
+      last.source === placing.groupSource &&
+      last.block === block;
+    if (!isSame) {
+      const id = placing.group === null ? file.table.id(row) : "";
+      const key = groupKeyOf(file.path, placing, { block, id });
+      this.#last = { file, group: placing.group, source: placing.groupSource, block, key };
+    }
+    return this.#last.key;
   }
 
   done(before: Run | undefined): Run {
@@ -131,6 +156,13 @@ class RunBuilder {
   }
 
   #batch(trainStep: number | null, split: Split, file: string | null): OpenBatch {
+    const last = this.#lastBatch?.key;
+    if (last !== undefined && last.trainStep === trainStep && last.split === split && last.file === file)
+      return this.#lastBatch!;
+    return (this.#lastBatch = this.#otherBatch(trainStep, split, file));
+  }
+
+  #otherBatch(trainStep: number | null, split: Split, file: string | null): OpenBatch {
     const key = { root: this.#root, run: this.#run, trainStep, split, file };
     const name = nameOf(key);
     let batch = this.#batches.get(name);
@@ -143,7 +175,11 @@ class RunBuilder {
  * A rollout without a group shares it with no other, whatever its id is in another file; equal prompts, rows that follow
  * each other and lines make a group in one file only, as two dumps of a step are two samplings.
  */
-function groupKeyOf(path: string, { group, groupSource, id }: TrajectorySummary, block: number): string {
+function groupKeyOf(
+  path: string,
+  { group, groupSource }: Placing,
+  { block, id }: { readonly block: number; readonly id: string },
+): string {
   if (group === null) return `-${path}\n${id}`;
   switch (groupSource) {
     case "same-prompt":

@@ -1,4 +1,4 @@
-/** A pool as plain data, to be kept in a file. */
+/** A pool as plain data, to be kept in a file; views of what it holds, not copies. */
 export interface StoredStrings {
   /** Texts one after the other. */
   readonly bytes: Uint8Array;
@@ -6,6 +6,9 @@ export interface StoredStrings {
   readonly starts: Float64Array;
   /** 1 = two bytes a character, 0 = one: no character beyond U+00FF. */
   readonly wide: Uint8Array;
+  /** Of each string, made with the seed. */
+  readonly hashes: Int32Array;
+  readonly seed: Int32Array;
 }
 
 /** Bytes that grow; room for 64 KiB to begin with. */
@@ -24,7 +27,11 @@ export class StringPool {
   #table = new Int32Array(128);
   #hashes = new Int32Array(64);
   /** Logs are hostile: with a hash known beforehand all strings could be made to meet. */
-  readonly #seed = (Math.random() * 2 ** 32) | 0;
+  readonly #seed: number;
+
+  constructor(seed = (Math.random() * 2 ** 32) | 0) {
+    this.#seed = seed;
+  }
 
   get length(): number {
     return this.#length;
@@ -51,28 +58,29 @@ export class StringPool {
 
   store(): StoredStrings {
     const n = this.#length;
-    const starts = this.#starts.slice(0, n + 1);
+    const starts = this.#starts.subarray(0, n + 1);
     return {
-      bytes: Uint8Array.from(this.#bytes.subarray(0, starts[n])),
+      bytes: this.#bytes.subarray(0, starts[n]),
       starts,
-      wide: this.#wide.slice(0, n),
+      wide: this.#wide.subarray(0, n),
+      hashes: this.#hashes.subarray(0, n),
+      seed: Int32Array.of(this.#seed),
     };
   }
 
   /** @returns null where the data are no pool */
-  static restore({ bytes, starts, wide }: StoredStrings): StringPool | null {
+  static restore({ bytes, starts, wide, hashes, seed }: StoredStrings): StringPool | null {
     const n = wide.length;
-    const fits =
-      starts.length === n + 1 &&
-      starts[n] === bytes.length &&
-      starts.every((at, i) => i === 0 || at >= starts[i - 1]!);
-    if (!fits) return null;
-    const pool = new StringPool();
-    const from = new StringPool();
-    from.#bytes = Buffer.from(bytes);
-    from.#starts = Float64Array.from(starts);
-    from.#wide = Uint8Array.from(wide);
-    for (let i = 0; i < n; i++) if (pool.index(from.text(i)) !== i) return null;
+    const isOrdered = starts.every((at, i) => i === 0 || at >= starts[i - 1]!);
+    if (starts.length !== n + 1 || starts[n] !== bytes.length || !isOrdered || hashes.length !== n)
+      return null;
+    const pool = new StringPool(seed[0]);
+    pool.#bytes = Buffer.from(bytes);
+    pool.#starts = new Float64Array(starts);
+    pool.#wide = new Uint8Array(wide);
+    pool.#hashes = new Int32Array(hashes);
+    pool.#length = n;
+    pool.#grow();
     return pool;
   }
 
@@ -115,7 +123,7 @@ export class StringPool {
   }
 
   #grow(): void {
-    const size = 2 * this.#starts.length;
+    const size = Math.max(64, 2 ** Math.ceil(Math.log2(this.#starts.length + 1)));
     this.#starts = grown(this.#starts, new Float64Array(size));
     this.#wide = grown(this.#wide, new Uint8Array(size));
     this.#hashes = grown(this.#hashes, new Int32Array(size));

@@ -44,7 +44,10 @@ interface LastString {
   index: number;
 }
 
-/** A table as plain data, to be kept in a file. */
+/** What of a summary decides where a trajectory stands in its run. */
+export type Placing = Pick<TrajectorySummary, "run" | "group" | "groupSource" | "trainStep" | "split">;
+
+/** A table as plain data, to be kept in a file; views of what it holds, not copies. */
 export interface StoredTable {
   readonly length: number;
   readonly columns: Readonly<Record<string, ArrayBufferView>>;
@@ -58,6 +61,8 @@ export class SummaryTable {
   /** Row of the trajectory whose id is a string of the pool, by that string's index; −1 = no id. */
   #rowOfString: Int32Array;
   #length = 0;
+  readonly #readRun: LastString = { text: null, index: -1 };
+  readonly #readGroup: LastString = { text: null, index: -1 };
   readonly #lastGroup: LastString = { text: null, index: -1 };
   readonly #lastPrompt: LastString = { text: null, index: -1 };
 
@@ -138,6 +143,35 @@ export class SummaryTable {
     };
   }
 
+  /** What tells a row's batch and group; cheaper than its summary where neighbours are of one group. */
+  placing(row: number): Placing {
+    const columns = this.#columns;
+    const trainStep = columns.trainStep[row]!;
+    return {
+      run: this.#textOf(columns.run[row]!, this.#readRun),
+      group: this.#textOf(columns.group[row]!, this.#readGroup),
+      groupSource: groupSources[columns.groupSource[row]!]!,
+      trainStep: Number.isNaN(trainStep) ? null : trainStep,
+      split: splits[columns.split[row]!]!,
+    };
+  }
+
+  #textOf(index: number, last: LastString): string | null {
+    if (index !== last.index) {
+      last.index = index;
+      last.text = this.#pool.text(index);
+    }
+    return last.text;
+  }
+
+  id(row: number): string {
+    return this.#pool.text(this.#columns.id[row]!)!;
+  }
+
+  joinKey(row: number): number {
+    return this.#columns.joinKey[row]!;
+  }
+
   /** Reward of a row; NaN = missing. */
   reward(row: number): number {
     return this.#columns.reward[row]!;
@@ -154,7 +188,7 @@ export class SummaryTable {
 
   store(): StoredTable {
     const columns = Object.fromEntries(
-      columnNames.map((name) => [name, this.#columns[name].slice(0, this.#length)]),
+      columnNames.map((name) => [name, this.#columns[name].subarray(0, this.#length)]),
     );
     return { length: this.#length, columns, strings: this.#pool.store() };
   }

@@ -19,7 +19,7 @@ import { jsonElements } from "./jsonElements.ts";
 import { isParquet, loadParquet, scanParquet } from "./parquetRecords.ts";
 import { parsePartialJson } from "./partialJson.ts";
 import { layoutOf } from "./sniff.ts";
-import { parseTolerantJson, quoteLongIntegers } from "./tolerantJson.ts";
+import { longText, parseTolerantJson, quoteLongIntegers } from "./tolerantJson.ts";
 
 /** What a format of JSON records adds to the walk over them. `Beside` is what it needs from files beside the log. */
 export interface JsonLinesFormat<Id extends string, Beside = undefined> extends Pick<
@@ -266,7 +266,7 @@ function glanceLine<Id extends string, Beside>(
   { bytes, line, tooLong }: ByteLine,
   names: SignalSets,
 ): readonly TrajectorySummary[] | null {
-  if (glance === undefined || layout !== "lines" || tooLong) return null;
+  if (glance === undefined || layout !== "lines" || tooLong || bytes.length > longText) return null;
   try {
     const value: unknown = JSON.parse(strictDecoder.decode(bytes));
     return isRecord(value) ? glance(value, { path: file.path, line }, names) : null;

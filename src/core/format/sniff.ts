@@ -16,6 +16,8 @@ const documentSize = 1 << 20;
 
 /** Lines that are looked at before a file is given up: a log may begin with damage. */
 const mostLines = 50;
+/** Bytes of these lines, but for the first, which may be as long as it likes. */
+const mostSearched = 1 << 26;
 
 /** What formats look at to recognise a file: its magic bytes, its first record, what its container holds. */
 export async function headOf(source: ByteSource, file: FileContext): Promise<FileHead> {
@@ -105,19 +107,27 @@ async function firstLineRecord(
   for (let n = 0; n < mostLines && from < bytes.length; n++) {
     const newline = bytes.indexOf(0x0a, from);
     const to = newline < 0 ? bytes.length : newline;
-    if (beginsAsObject(bytes, from, to)) {
-      const isCut = newline < 0 && bytes.length >= headSize;
-      const record = recordOf(isCut ? await lineFrom(source, from) : bytes.subarray(from, to));
-      if (record !== null) return record;
-    }
+    if (newline < 0 && source.size > bytes.length) return laterRecord(source, from, mostLines - n);
+    const record = beginsAsObject(bytes, from, to) ? recordOf(bytes.subarray(from, to)) : null;
+    if (record !== null) return record;
     from = to + 1;
   }
   return null;
 }
 
-async function lineFrom(source: ByteSource, from: number): Promise<Uint8Array> {
-  for await (const line of byteLines(source, { from, to: from, line: 1 })) return line.bytes;
-  return new Uint8Array(0);
+/** The first record of the lines from a byte on: of a log that begins with a line longer than the head, whole or not. */
+async function laterRecord(
+  source: ByteSource,
+  start: number,
+  most: number,
+): Promise<Readonly<Record<string, unknown>> | null> {
+  let n = 0;
+  for await (const line of byteLines(source, { from: start, to: start, line: 1 })) {
+    if (++n > most || (n > 1 && line.to - start > mostSearched)) return null;
+    const record = beginsAsObject(line.bytes, 0, line.bytes.length) ? recordOf(line.bytes) : null;
+    if (record !== null) return record;
+  }
+  return null;
 }
 
 const [openBrace, openBracket] = [0x7b, 0x5b];

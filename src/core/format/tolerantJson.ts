@@ -13,6 +13,7 @@ const deepest = 500;
  * @param nan JSON that stands for a bare NaN: `"NaN"` in quotes where it must be told from null
  */
 export function parseTolerantJson(text: string, nan = "null"): ParsedJson {
+  if (text.length > longText && isDeep(text)) return { ok: false, message: "nested too deeply" };
   const parsed = parseUnchecked(text, nan);
   return parsed.ok && !isShallow(parsed.value) ? { ok: false, message: "nested too deeply" } : parsed;
 }
@@ -30,6 +31,22 @@ export function parseUnchecked(text: string, nan = "null"): ParsedJson {
       return { ok: false, message: reason(second) };
     }
   }
+}
+
+/** Characters from which on a text is looked through for its depth first: a deep one takes a hundred times its size. */
+export const longText = 1 << 18;
+
+/** True where brackets outside of strings open deeper than any log. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const c = text.charCodeAt(at);
+    if (c === 0x22) at = endOfString(text, at + 1) - 1;
+    else if (c === 0x5b || c === 0x7b) {
+      if (++depth > deepest) return true;
+    } else if (c === 0x5d || c === 0x7d) depth--;
+  }
+  return false;
 }
 
 /** Not nested deeper than those who recurse over a value can go. */

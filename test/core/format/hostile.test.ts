@@ -140,3 +140,22 @@ test("ids keep their digits beyond 2^53; other numbers are numbers, and strings 
   });
   expect(trajectory!.extra.get("own")).toBe("12345678901234567891");
 });
+
+test("ten megabytes of brackets cost no more than looking at them, and the lines behind them are read", async () => {
+  const deep = `${"[".repeat(5_000_000)}${"]".repeat(5_000_000)}`;
+  const good = '{"schema":"rewardlens/1","id":"b","turns":[]}\n';
+  for (const line of [`{"schema":"rewardlens/1","id":"a","x":${deep}}\n`, `${'{"a":'.repeat(2_000_000)}\n`]) {
+    const before = process.memoryUsage().rss;
+    const head = await headOfContent(`${line}${good}`);
+    expect(sniffFormat(head)?.id).toBe("rewardlens");
+    const records = await scanAll(rewardlens, `${line}${good}`);
+    expect(records.flatMap(({ trajectories }) => trajectories.map(({ id }) => id))).toEqual(["b"]);
+    expect(records.flatMap(({ issues }) => issues.map(({ code, line: at }) => `${code}:${at}`))).toEqual([
+      "bad-json:1",
+    ]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(300 * 2 ** 20);
+  }
+  // As elements of an array, and as a document that never ends.
+  expect(sniffFormat(await headOfContent("[".repeat(10_000_000)))).toBeNull();
+  expect(sniffFormat(await headOfContent(`{"a":${deep}`))).toBeNull();
+});

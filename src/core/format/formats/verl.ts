@@ -2,11 +2,11 @@ import { textTrajectory, textTurn } from "../../rollout/textTrajectory.ts";
 import type { Trajectory } from "../../rollout/trajectory.ts";
 import { Fields } from "../fields.ts";
 import { jsonLinesFormat, type RecordPlace } from "../jsonLines.ts";
+import { promptKey } from "../promptKey.ts";
 import { glanceRow } from "../verl/glance.ts";
 import {
   isRewardPart,
   isValidation,
-  promptGroup,
   promptOfUid,
   rewardPartOf,
   stepOfName,
@@ -54,7 +54,7 @@ function readRow(record: Readonly<Record<string, unknown>>, place: RecordPlace):
   return {
     ...base,
     idLogged: prompt !== null,
-    group: prompt ?? uid ?? promptGroup(input),
+    group: prompt ?? uid ?? promptKey(input),
     groupSource: uid === null ? "same-prompt" : prompt === null ? "explicit" : "uid-prefix",
     trainStep: step,
     split: isValidation(place.path) ? "validation" : "train",

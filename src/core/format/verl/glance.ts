@@ -1,15 +1,8 @@
 import { promptLine, type SignalSets, type TrajectorySummary } from "../../rollout/summary.ts";
+import { promptKey } from "../promptKey.ts";
 import { isShallow } from "../tolerantJson.ts";
 import { hasRoleWords } from "./roleWords.ts";
-import {
-  isRewardPart,
-  isValidation,
-  promptGroup,
-  promptOfUid,
-  rewardPartOf,
-  stepOfName,
-  successOf,
-} from "./names.ts";
+import { isRewardPart, isValidation, promptOfUid, rewardPartOf, stepOfName, successOf } from "./names.ts";
 
 /** What the index keeps of a row; null for one with anything that `read` would report or split. */
 export function glanceRow(
@@ -51,7 +44,7 @@ export function glanceRow(
   return {
     id: prompt === null ? `L${line}` : uid!,
     run: null,
-    group: prompt ?? uid ?? promptGroup(input),
+    group: prompt ?? uid ?? promptKey(input),
     groupSource: uid === undefined ? "same-prompt" : prompt === null ? "explicit" : "uid-prefix",
     trainStep: (step as number | undefined) ?? stepOfName(path),
     split: splitOf(path),

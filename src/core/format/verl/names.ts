@@ -47,20 +47,3 @@ export function isValidation(path: string): boolean {
   const folder = /([^/]*)\/[^/]*$/.exec(path)?.[1] ?? "";
   return /(?:^|[_-])val(?:id(?:ation)?)?(?:[_-]|$)/i.test(folder);
 }
-
-/** FNV-1a over UTF-16 units, twice with different seeds: 64 bits, so that different prompts do not meet. */
-export function promptHash(text: string): string {
-  let a = 0x811c9dc5;
-  let b = 0xcbf29ce4;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    a = Math.imul(a ^ unit, 0x01000193);
-    b = Math.imul(b ^ unit, 0x85ebca6b);
-  }
-  return (a >>> 0).toString(16).padStart(8, "0") + (b >>> 0).toString(16).padStart(8, "0");
-}
-
-/** Group of rows with one prompt, where no id says it. */
-export function promptGroup(input: string): string {
-  return `prompt ${promptHash(input)}`;
-}

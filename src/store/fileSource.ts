@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from "node:buffer";
 import { type FileHandle, open } from "node:fs/promises";
 import type { ByteSource } from "../core/format/format.ts";
 import { UserError } from "../protocol/userError.ts";
@@ -26,8 +27,17 @@ export async function openFile(path: string): Promise<OpenFile> {
     stamp: { size, mtimeMs, inode: ino },
     read: (from, to) => readBytes(handle, from, Math.min(to, size)),
     readInto: (into, from) => fill(handle, into, from),
+    decode,
     close: () => handle.close(),
   };
+}
+
+/** Most lines are plain ASCII: their text is a copy of their bytes. */
+function decode(bytes: Uint8Array): string | null {
+  const buffer =
+    bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isAscii(buffer)) return buffer.toString("latin1");
+  return isUtf8(buffer) ? buffer.toString("utf8") : null;
 }
 
 async function readBytes(handle: FileHandle, from: number, to: number): Promise<Uint8Array> {

@@ -9,6 +9,8 @@ export interface ByteSource {
   read(from: number, to: number): Promise<Uint8Array>;
   /** The same into memory that is used again and again; returns how many bytes were read. */
   readInto?(into: Uint8Array, from: number): Promise<number>;
+  /** Text of bytes, where that is to be had faster than by a TextDecoder; null for bytes that are no UTF-8. */
+  decode?(bytes: Uint8Array): string | null;
 }
 
 /**

@@ -105,7 +105,9 @@ async function walkOf<Id extends string, Beside>(
   file: FileContext,
 ): Promise<Walk<Beside>> {
   const layout = await layoutOf(source);
-  return { file, beside: beside === undefined ? (undefined as Beside) : await beside(file), layout };
+  const decode = (bytes: Uint8Array): string | null =>
+    source.decode === undefined ? strictDecoder.decode(bytes) : source.decode(bytes);
+  return { file, beside: beside === undefined ? (undefined as Beside) : await beside(file), layout, decode };
 }
 
 async function* scanRecords<Id extends string, Beside>(
@@ -209,6 +211,8 @@ interface Walk<Beside> {
   readonly file: FileContext;
   readonly beside: Beside;
   readonly layout: JsonLayout;
+  /** Null, or an error, for bytes that are no UTF-8. */
+  readonly decode: (bytes: Uint8Array) => string | null;
 }
 
 /** One record's bytes as its trajectories; null where there is nothing but white space. */
@@ -262,13 +266,14 @@ function indexLine<Id extends string, Beside>(
 /** Null for a line that is out of the ordinary in any way. */
 function glanceLine<Id extends string, Beside>(
   { glance }: JsonLinesFormat<Id, Beside>,
-  { file, layout }: Walk<Beside>,
+  { file, layout, decode }: Walk<Beside>,
   { bytes, line, tooLong }: ByteLine,
   names: SignalSets,
 ): readonly TrajectorySummary[] | null {
   if (glance === undefined || layout !== "lines" || tooLong || bytes.length > longText) return null;
   try {
-    const value: unknown = JSON.parse(strictDecoder.decode(bytes));
+    const text = decode(bytes);
+    const value: unknown = text === null ? null : JSON.parse(text);
     return isRecord(value) ? glance(value, { path: file.path, line }, names) : null;
   } catch {
     return null;

@@ -1,4 +1,4 @@
-import type { CurveHead, CurvesOverview, PointsPiece } from "../src/protocol/webview.ts";
+import type { CurveHead, CurvesOverview, PointsPiece, PointsRequest } from "../src/protocol/webview.ts";
 import { Curve } from "./curve.ts";
 import type { Host } from "./page.ts";
 
@@ -57,18 +57,24 @@ export class CurveStore {
           id,
           from: filled,
         }));
-        const pieces = await this.#host.api.points(version, requests);
-        // A newer overview is on its way or here; its charts ask anew.
+        const pieces = await this.#pieces(version, requests);
+        // A newer overview is here, and its charts have asked anew.
         if (version !== this.#version) continue;
         for (const piece of pieces) this.#take(piece);
         if (pieces.length === 0) this.#wanted.clear();
         this.#onArrive();
       }
-    } catch {
-      // The host read the files again meanwhile, and tells so.
-      this.#wanted.clear();
     } finally {
       this.#isFetching = false;
+    }
+  }
+
+  /** Empty where the host has read the files again meanwhile: it tells so, and the next overview asks anew. */
+  async #pieces(version: number, requests: readonly PointsRequest[]): Promise<readonly PointsPiece[]> {
+    try {
+      return await this.#host.api.points(version, requests);
+    } catch {
+      return [];
     }
   }
 

@@ -128,9 +128,16 @@ export class StoreService {
     slot.whole.catch(() => {});
     this.#roots.set(root, slot);
     return new Promise((resolve, reject) => {
-      const shown = (): void => resolve(slot.current!.describe());
-      slot.whole = this.#readRoot(root, slot, { signal, shown });
-      slot.whole.then(shown, (error: unknown) => {
+      // What the call itself returns need not be told; what comes later must.
+      let isShown = false;
+      const show = (state: OpenRoot): void => {
+        this.#show(slot, state);
+        if (isShown) this.#tell("grown", state.describe());
+        else resolve(state.describe());
+        isShown = true;
+      };
+      slot.whole = this.#readRoot(root, slot, { signal, show });
+      slot.whole.catch((error: unknown) => {
         // Someone who gives up refreshing keeps what was there.
         if (slot.current === null && this.#roots.get(root) === slot) this.#roots.delete(root);
         reject(error as Error);
@@ -141,7 +148,7 @@ export class StoreService {
   async #readRoot(
     root: string,
     slot: Slot,
-    { signal, shown }: { readonly signal: AbortSignal; readonly shown: () => void },
+    { signal, show }: { readonly signal: AbortSignal; readonly show: (state: OpenRoot) => void },
   ): Promise<OpenRoot> {
     let told = 0;
     const isRefreshed = slot.current !== null;
@@ -152,9 +159,7 @@ export class StoreService {
     };
     const onPartial = (partial: OpenRoot): void => {
       // What was read before is more than the beginning of what is read again.
-      if (isRefreshed && memberCount(partial) < memberCount(slot.current!)) return;
-      this.#show(slot, partial);
-      shown();
+      if (!isRefreshed || memberCount(partial) >= memberCount(slot.current!)) show(partial);
     };
     const whole = await OpenRoot.open(root, slot.current, {
       signal: AbortSignal.any([signal, slot.gone.signal]),
@@ -162,16 +167,14 @@ export class StoreService {
       onPartial,
       cache: this.#cache,
     });
-    this.#show(slot, whole);
+    show(whole);
     return whole;
   }
 
   #show(slot: Slot, root: OpenRoot): void {
-    const isFirst = slot.current === null;
     slot.current = root;
     this.#traces.clear();
     this.#batches.keep(root);
-    if (!isFirst || root.reading !== null) this.#tell("grown", root.describe());
   }
 
   #close(root: string): void {

@@ -1,6 +1,6 @@
-import { isAscii, isUtf8 } from "node:buffer";
+import { isAscii } from "node:buffer";
 import { type FileHandle, open } from "node:fs/promises";
-import type { ByteSource } from "../core/format/format.ts";
+import type { AsciiText, ByteSource } from "../core/format/format.ts";
 import { UserError } from "../protocol/userError.ts";
 
 /** What tells one content of a file from another without reading it. */
@@ -27,17 +27,16 @@ export async function openFile(path: string): Promise<OpenFile> {
     stamp: { size, mtimeMs, inode: ino },
     read: (from, to) => readBytes(handle, from, Math.min(to, size)),
     readInto: (into, from) => fill(handle, into, from),
-    decode,
+    ascii,
     close: () => handle.close(),
   };
 }
 
-/** Most lines are plain ASCII: their text is a copy of their bytes. */
-function decode(bytes: Uint8Array): string | null {
+/** Most logs are plain ASCII: their text is a copy of their bytes. */
+function ascii(bytes: Uint8Array): AsciiText | undefined {
   const buffer =
     bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (isAscii(buffer)) return buffer.toString("latin1");
-  return isUtf8(buffer) ? buffer.toString("utf8") : null;
+  return isAscii(buffer) ? (from, to) => buffer.toString("latin1", from, to) : undefined;
 }
 
 async function readBytes(handle: FileHandle, from: number, to: number): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-import type { ByteSource, RecordLocator } from "./format.ts";
+import type { AsciiText, ByteSource, RecordLocator } from "./format.ts";
 
 /** One line with its end of line; `from` and `to` are byte offsets in the file. */
 export interface ByteLine extends RecordLocator {
@@ -7,6 +7,45 @@ export interface ByteLine extends RecordLocator {
   readonly last: boolean;
   /** Longer than a JavaScript string can be: `bytes` is empty. */
   readonly tooLong: boolean;
+  /** Its text, where that is to be had without decoding its bytes. */
+  readonly text?: string | undefined;
+}
+
+interface Chunk {
+  readonly bytes: Uint8Array;
+  /** Its place in the file, and the file's size. */
+  readonly at: number;
+  readonly size: number;
+  readonly ascii: AsciiText | undefined;
+}
+
+/** A line that lies in one chunk whole: its bytes and its text are made when they are asked for. */
+class ChunkLine implements ByteLine {
+  readonly from: number;
+  readonly to: number;
+  readonly line: number;
+  readonly last: boolean;
+  readonly tooLong = false;
+  readonly #chunk: Chunk;
+  readonly #start: number;
+
+  /** @param start where it begins in the chunk, whose own place in the file is `at` */
+  constructor(chunk: Chunk, start: number, length: number, line: number) {
+    this.#chunk = chunk;
+    this.#start = start;
+    this.from = chunk.at + start;
+    this.to = this.from + length;
+    this.line = line;
+    this.last = this.to === chunk.size;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#chunk.bytes.subarray(this.#start, this.#start + this.to - this.from);
+  }
+
+  get text(): string | undefined {
+    return this.#chunk.ascii?.(this.#start, this.#start + this.to - this.from);
+  }
 }
 
 /** V8 holds at most 2^29 − 24 UTF-16 units in a string, and no UTF-8 text has fewer bytes than that. */
@@ -56,17 +95,18 @@ export async function* lineBatches(
     // It is awaited in the next round, which does not come when whoever reads stops here.
     next.catch(() => {});
     const batch: ByteLine[] = [];
+    const ascii = passing ? source.ascii?.(chunk) : undefined;
+    const whole: Chunk = { bytes: chunk, at, size: source.size, ascii };
     let from = 0;
     for (;;) {
       const found = chunk.indexOf(newline, from);
       if (found < 0) break;
       const to = at + found + 1;
       const last = to === source.size;
-      const own = chunk.subarray(from, found + 1);
-      if (line.length === 0 && lineFrom > 0 && own.length <= longest) {
-        batch.push({ bytes: own, tooLong: false, from: lineFrom, to, line: number++, last });
+      if (line.length === 0 && lineFrom > 0 && to - lineFrom <= longest) {
+        batch.push(new ChunkLine(whole, from, to - lineFrom, number++));
       } else {
-        line.push(own);
+        line.push(chunk.subarray(from, found + 1));
         const { bytes, tooLong } = line.take(lineFrom);
         batch.push({ bytes, tooLong, from: lineFrom, to, line: number++, last });
       }

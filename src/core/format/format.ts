@@ -2,6 +2,9 @@ import type { Issue } from "../rollout/issue.ts";
 import type { SignalSets, TrajectorySummary } from "../rollout/summary.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
 
+/** Gives pieces of a text by their bytes, which are its characters too. */
+export type AsciiText = (from: number, to: number) => string;
+
 /** Random access to bytes; the only way a reader touches a log. */
 export interface ByteSource {
   readonly size: number;
@@ -9,8 +12,8 @@ export interface ByteSource {
   read(from: number, to: number): Promise<Uint8Array>;
   /** The same into memory that is used again and again; returns how many bytes were read. */
   readInto?(into: Uint8Array, from: number): Promise<number>;
-  /** Text of bytes, where that is to be had faster than by a TextDecoder; null for bytes that are no UTF-8. */
-  decode?(bytes: Uint8Array): string | null;
+  /** Text of bytes that are all ASCII, faster than by a TextDecoder; undefined for other bytes. */
+  ascii?(bytes: Uint8Array): AsciiText | undefined;
 }
 
 /**

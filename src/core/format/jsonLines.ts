@@ -105,9 +105,7 @@ async function walkOf<Id extends string, Beside>(
   file: FileContext,
 ): Promise<Walk<Beside>> {
   const layout = await layoutOf(source);
-  const decode = (bytes: Uint8Array): string | null =>
-    source.decode === undefined ? strictDecoder.decode(bytes) : source.decode(bytes);
-  return { file, beside: beside === undefined ? (undefined as Beside) : await beside(file), layout, decode };
+  return { file, beside: beside === undefined ? (undefined as Beside) : await beside(file), layout };
 }
 
 async function* scanRecords<Id extends string, Beside>(
@@ -211,8 +209,6 @@ interface Walk<Beside> {
   readonly file: FileContext;
   readonly beside: Beside;
   readonly layout: JsonLayout;
-  /** Null, or an error, for bytes that are no UTF-8. */
-  readonly decode: (bytes: Uint8Array) => string | null;
 }
 
 /** One record's bytes as its trajectories; null where there is nothing but white space. */
@@ -266,15 +262,15 @@ function indexLine<Id extends string, Beside>(
 /** Null for a line that is out of the ordinary in any way. */
 function glanceLine<Id extends string, Beside>(
   { glance }: JsonLinesFormat<Id, Beside>,
-  { file, layout, decode }: Walk<Beside>,
-  { bytes, line, tooLong }: ByteLine,
+  { file, layout }: Walk<Beside>,
+  line: ByteLine,
   names: SignalSets,
 ): readonly TrajectorySummary[] | null {
-  if (glance === undefined || layout !== "lines" || tooLong || bytes.length > longText) return null;
+  if (glance === undefined || layout !== "lines" || line.tooLong || line.to - line.from > longText)
+    return null;
   try {
-    const text = decode(bytes);
-    const value: unknown = text === null ? null : JSON.parse(text);
-    return isRecord(value) ? glance(value, { path: file.path, line }, names) : null;
+    const value: unknown = JSON.parse(line.text ?? strictDecoder.decode(line.bytes));
+    return isRecord(value) ? glance(value, { path: file.path, line: line.line }, names) : null;
   } catch {
     return null;
   }

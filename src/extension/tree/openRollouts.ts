@@ -71,28 +71,12 @@ interface Choice extends vscode.QuickPickItem {
 }
 
 async function ask(): Promise<vscode.Uri | undefined> {
-  const plain = logEndings.filter((ending) => ending !== ".json").map((ending) => ending.slice(1));
-  const logs = await vscode.workspace.findFiles(
-    `**/*.{${plain.join(",")}}`,
-    "**/node_modules/**",
-    mostOffered,
-  );
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  const items: Choice[] = [
-    { label: "$(file) Log file…", dialog: "file" },
-    { label: "$(folder) Folder of a run…", dialog: "folder" },
-    { label: "In this workspace", kind: vscode.QuickPickItemKind.Separator },
-    ...folders.map(({ name, uri }) => ({
-      label: `$(root-folder) ${name}`,
-      description: "all logs in it as one run",
-      uri,
-    })),
-    ...logs.map((uri) => ({ label: `$(file) ${vscode.workspace.asRelativePath(uri, false)}`, uri })),
-  ];
   const title = "Open Rollouts";
-  const picked = await vscode.window.showQuickPick(items, {
+  // Looking for logs takes a moment in a large workspace: the list is there at once and says that it is busy.
+  const picked = await vscode.window.showQuickPick(offered(), {
     title,
     placeHolder: "A log file, or the folder of a run",
+    matchOnDescription: true,
   });
   if (picked?.uri !== undefined || picked === undefined) return picked?.uri;
   const isFolder = picked.dialog === "folder";
@@ -107,4 +91,26 @@ async function ask(): Promise<vscode.Uri | undefined> {
         : { filters: { "Rollout logs": logEndings.map((ending) => ending.slice(1)), "All files": ["*"] } }),
     })) ?? [];
   return chosen;
+}
+
+/** Dialogs, the workspace's folders, and the logs in it. */
+async function offered(): Promise<Choice[]> {
+  const plain = logEndings.filter((ending) => ending !== ".json").map((ending) => ending.slice(1));
+  const logs = await vscode.workspace.findFiles(
+    `**/*.{${plain.join(",")}}`,
+    "**/node_modules/**",
+    mostOffered,
+  );
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return [
+    { label: "$(file) Log file…", dialog: "file" },
+    { label: "$(folder) Folder of a run…", dialog: "folder" },
+    { label: "In this workspace", kind: vscode.QuickPickItemKind.Separator },
+    ...folders.map(({ name, uri }) => ({
+      label: `$(root-folder) ${name}`,
+      description: "all logs in it as one run",
+      uri,
+    })),
+    ...logs.map((uri) => ({ label: `$(file) ${vscode.workspace.asRelativePath(uri, false)}`, uri })),
+  ];
 }

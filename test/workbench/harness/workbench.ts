@@ -125,7 +125,7 @@ export class Workbench {
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
     await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
     try {
-      await row.waitFor({ timeout: 1500 });
+      await row.waitFor({ timeout: 5000 });
     } catch {
       await this.page.locator(".quick-input-widget .input").first().fill(text);
       await row.waitFor();

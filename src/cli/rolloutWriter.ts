@@ -7,7 +7,7 @@ import type { Trajectory } from "../core/rollout/trajectory.ts";
 import { UserError } from "../protocol/userError.ts";
 import { loadTrajectories } from "../store/loadTrajectories.ts";
 import { OpenRoot } from "../store/openRoot.ts";
-import type { Member } from "../store/run.ts";
+import type { Member } from "../store/runBatch.ts";
 import { warnOfDamage } from "./damage.ts";
 import { Output } from "./output.ts";
 

@@ -1,6 +1,6 @@
 import { basename, posix } from "node:path";
 import type { FileIndex } from "./fileIndex.ts";
-import type { Absorbed, Member } from "./run.ts";
+import type { Absorbed, Member } from "./runBatch.ts";
 
 /** Files that are read with another one that is there too: they are not listed by themselves. */
 export function partsOfOthers(files: readonly FileIndex[]): ReadonlySet<FileIndex> {
@@ -22,6 +22,7 @@ export function absorbedBy(files: readonly FileIndex[]): Absorbed {
   const better = betterFiles(files);
   const halves = halvesOf(files);
   return {
+    concerns: (file) => better.has(file) || halves.of.has(file) || halves.taken.has(file),
     has: (file, row) =>
       better.get(file)?.table.rowOf(file.table.id(row)) !== undefined ||
       halves.taken.get(file)?.has(row) === true,

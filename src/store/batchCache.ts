@@ -4,7 +4,7 @@ import { stepsOf, type Segmentation } from "../core/rollout/segment.ts";
 import type { ScoreSource } from "../protocol/scorer.ts";
 import { type Loaded, loadTrajectories } from "./loadTrajectories.ts";
 import type { OpenRoot } from "./openRoot.ts";
-import type { Member, RunBatch } from "./run.ts";
+import type { Member, RunBatch } from "./runBatch.ts";
 import { withKnownScores } from "./scoring/knownScores.ts";
 
 /** What trajectories are read with. */
@@ -88,11 +88,10 @@ async function load(run: RunBatch, { segmentation, sources = [] }: Reading): Pro
     trajectory: loaded[i]!.trajectory,
     groupKey: keys.get(member) ?? null,
   }));
-  const indices = new Map(run.members.map((member, i) => [member, i]));
   return {
     batch: makeBatch(members, { stepsOf: (turn) => stepsOf(turn, segmentation) }),
     loaded,
-    indexOf: (member) => indices.get(member) ?? -1,
+    indexOf: (member) => run.indexOf(member),
   };
 }
 

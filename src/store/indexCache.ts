@@ -2,9 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { formatOf } from "../core/format/registry.ts";
-import { readArrays, writeArrays } from "./arrayFile.ts";
+import { type PagesByName, readArrays, writeArrays } from "./arrayFile.ts";
 import type { FileIndex } from "./fileIndex.ts";
-import { type StoredTable, SummaryTable } from "./summaryTable.ts";
+import { SummaryTable } from "./summaryTable.ts";
 
 /** Files below this size are read again faster than their index is found. */
 const smallest = 4 * 2 ** 20;
@@ -18,7 +18,6 @@ interface StoredIndex extends Pick<
 > {
   readonly program: string;
   readonly format: string;
-  readonly length: number;
 }
 
 /**
@@ -39,12 +38,11 @@ export class IndexCache {
   async get(path: string): Promise<FileIndex | null> {
     const found = await readArrays(this.#fileOf(path));
     if (found === null) return null;
-    const { program, format: id, length, ...rest } = found.head as StoredIndex;
-    const { bytes, starts, wide, hashes, seed, ...columns } = Object.fromEntries(found.arrays);
+    const { program, format: id, ...rest } = found.head as StoredIndex;
     const format = formatOf(id);
     if (program !== this.#program || rest.path !== path || format === undefined) return null;
-    const strings = { bytes, starts, wide, hashes, seed } as unknown as StoredTable["strings"];
-    const table = SummaryTable.restore({ length, columns, strings });
+    const columns = arraysOf("columns", found.arrays);
+    const table = SummaryTable.restore({ columns, strings: arraysOf("strings", found.arrays) });
     return table === null ? null : { ...rest, format, table, foreign: false };
   }
 
@@ -52,11 +50,10 @@ export class IndexCache {
   async put(index: FileIndex): Promise<void> {
     if (index.resume === null || index.format === null || index.stamp.size < smallest) return;
     const { path, stamp, beside, issues, issueCount, signals, done, resume } = index;
-    const { length, columns, strings } = index.table.store();
+    const { columns, strings } = index.table.store();
     const head: StoredIndex = {
       program: this.#program,
       format: index.format.id,
-      length,
       path,
       stamp,
       beside,
@@ -70,7 +67,7 @@ export class IndexCache {
       const file = this.#fileOf(path);
       const fresh = `${file}.${randomBytes(6).toString("hex")}`;
       await mkdir(this.#folder, { recursive: true });
-      await writeArrays(fresh, head, Object.entries({ ...columns, ...strings }));
+      await writeArrays(fresh, head, { ...named("columns", columns), ...named("strings", strings) });
       await rename(fresh, file);
       await this.#makeRoom();
     } catch {
@@ -97,4 +94,17 @@ export class IndexCache {
       total -= size;
     }
   }
+}
+
+/** Arrays of one part of what is kept, by the names that they have in the file. */
+function named(part: string, arrays: PagesByName): PagesByName {
+  return Object.fromEntries(Object.entries(arrays).map(([name, pages]) => [`${part}.${name}`, pages]));
+}
+
+function arraysOf(part: string, arrays: PagesByName): PagesByName {
+  return Object.fromEntries(
+    Object.entries(arrays)
+      .filter(([name]) => name.startsWith(`${part}.`))
+      .map(([name, pages]) => [name.slice(part.length + 1), pages]),
+  );
 }

@@ -5,7 +5,7 @@ import { type FileIndex, holds } from "./fileIndex.ts";
 import { UserError } from "../protocol/userError.ts";
 import { openFile } from "./fileSource.ts";
 import { FilesNear } from "./nearby.ts";
-import type { Member } from "./run.ts";
+import type { Member } from "./runBatch.ts";
 
 export interface Loaded {
   readonly trajectory: Trajectory;

@@ -7,7 +7,8 @@ import { type Candidates, discover, watchedGlob } from "./discover.ts";
 import { type FileIndex, indexFile, type IndexOptions } from "./fileIndex.ts";
 import { FileError, sameStamp } from "./fileSource.ts";
 import type { IndexCache } from "./indexCache.ts";
-import { type Group, type Member, type Run, type RunBatch, runsOf } from "./run.ts";
+import { type Run, runsOf } from "./run.ts";
+import type { Group, Member, RunBatch } from "./runBatch.ts";
 
 /** Where a trajectory stands in its root. */
 export interface Found {
@@ -99,6 +100,7 @@ export class OpenRoot {
       if (!run.files.has(index)) continue;
       for (const batch of run.batches) {
         if (batch.key.trainStep !== trainStep || batch.key.split !== split) continue;
+        if (batch.indexOf({ file: index, row }) < 0) continue;
         for (const group of batch.groups) {
           const at = group.members.findIndex((member) => member.file === index && member.row === row);
           if (at >= 0) return { member: group.members[at]!, batch, group, index: at };
@@ -119,7 +121,7 @@ export class OpenRoot {
         run,
         formats: [...new Set([...files].map(({ format }) => format!.id))],
         files: files.size,
-        trajectories: batches.reduce((n, { members }) => n + members.length, 0),
+        trajectories: batches.reduce((n, { size }) => n + size, 0),
         batches: batches.length,
         trainSteps: new Set(batches.flatMap(({ key }) => key.trainStep ?? [])).size,
       })),
@@ -137,8 +139,8 @@ export class OpenRoot {
       const isLater = latest === null || (one.key.trainStep ?? 0) >= (latest.key.trainStep ?? 0);
       return isLater ? one : latest;
     }, null);
-    const member = batch?.members.at(-1);
-    if (member === undefined) return null;
+    const member = batch?.last ?? null;
+    if (member === null) return null;
     return { root: this.root, file: member.file.path, id: member.file.table.summary(member.row).id };
   }
 }

@@ -1,7 +1,8 @@
 import { type Filter, type FilterSubject, parseFilter } from "../core/rollout/filter.ts";
 import { meanOf, stdOf } from "../core/stats/moments.ts";
 import type { BatchRow, GroupRow, Page, RolloutRow, RowQuery } from "../protocol/store.ts";
-import type { Group, Member, Run, RunBatch } from "./run.ts";
+import type { Run } from "./run.ts";
+import type { Group, Member, RunBatch } from "./runBatch.ts";
 
 /** Train steps of a run that hold a matching rollout, always in the order of training. */
 export function batchRows(run: Run, query: RowQuery): Page<BatchRow> {
@@ -9,7 +10,7 @@ export function batchRows(run: Run, query: RowQuery): Page<BatchRow> {
   const batches =
     query.filter === ""
       ? run.batches
-      : run.batches.filter((batch) => batch.groups.some((group) => anyMatches(group, filter)));
+      : run.batches.filter((batch) => batch.look().groups.some((group) => anyMatches(group, filter)));
   return page(batches, query, batchRow);
 }
 
@@ -19,9 +20,9 @@ const batchRowsKept = new WeakMap<RunBatch, BatchRow>();
 function batchRow(batch: RunBatch): BatchRow {
   const known = batchRowsKept.get(batch);
   if (known !== undefined) return known;
-  const { key, members, groups } = batch;
+  const { members, groups } = batch.look();
   const row = {
-    key,
+    key: batch.key,
     trajectories: members.length,
     groups: groups.length,
     groupsWithoutSignal: groups.filter(hasNoSignal).length,

@@ -27,7 +27,8 @@ import type { IndexCache } from "./indexCache.ts";
 import { loadTrajectories, StaleIndex } from "./loadTrajectories.ts";
 import { type Found, isUnchanged, OpenRoot } from "./openRoot.ts";
 import { batchRows, groupRows, rolloutRow, rolloutRows } from "./rows.ts";
-import { type RunBatch, sameBatch } from "./run.ts";
+import { sameBatch } from "./run.ts";
+import type { Group, RunBatch } from "./runBatch.ts";
 import { withKnownScores } from "./scoring/knownScores.ts";
 import { Scoring } from "./scoring/scoring.ts";
 import { makeTrace, type Trace } from "./traceView.ts";
@@ -216,7 +217,7 @@ export class StoreService {
     return batch;
   }
 
-  async #groupOf(key: BatchKey, name: string): Promise<RunBatch["groups"][number]> {
+  async #groupOf(key: BatchKey, name: string): Promise<Group> {
     const group = (await this.#batchOf(key)).groups.find((one) => one.key === name);
     if (group === undefined)
       throw new UserError("store/group", "This group is not in the log any more. Refresh the Rollouts view.");

@@ -1,40 +1,49 @@
-/** A pool as plain data, to be kept in a file; views of what it holds, not copies. */
-export interface StoredStrings {
-  /** Texts one after the other. */
-  readonly bytes: Uint8Array;
-  /** Where each begins, and where the last one ends. */
-  readonly starts: Float64Array;
-  /** 1 = two bytes a character, 0 = one: no character beyond U+00FF. */
-  readonly wide: Uint8Array;
-  /** Of each string, made with the seed. */
-  readonly hashes: Int32Array;
-  readonly seed: Int32Array;
-}
+import { PagedArray } from "./pagedArray.ts";
 
-/** Bytes that grow; room for 64 KiB to begin with. */
-const firstBytes = 1 << 16;
+/** Pages of arrays by name, as plain data. */
+export type StoredArrays = Readonly<Record<string, readonly ArrayBufferView[]>>;
+
+/** Texts of a page; one that is longer has a page of its own. */
+const pageBytes = 2 ** 20;
 
 /**
  * Strings as numbers: equal strings (groups, prompts, runs) are kept once. Null is −1. Kept as bytes with a hash table of
  * their own: millions of JavaScript strings would be looked through by every garbage collection.
  */
 export class StringPool {
-  #bytes = Buffer.allocUnsafeSlow(firstBytes);
-  #starts = new Float64Array(64);
-  #wide = new Uint8Array(64);
-  #length = 0;
+  /** Texts one after the other; none lies in two pages. */
+  readonly #pages: Buffer[];
+  /** Page of each text, where it begins there, and its bytes. */
+  readonly #page: PagedArray<"Int32Array">;
+  readonly #start: PagedArray<"Int32Array">;
+  readonly #size: PagedArray<"Int32Array">;
+  /** 1 = two bytes a character, 0 = one: no character beyond U+00FF. */
+  readonly #wide: PagedArray<"Uint8Array">;
+  /** Of each string, made with the seed. */
+  readonly #hashes: PagedArray<"Int32Array">;
   /** Index + 1 by hash, 0 = free; a power of two, at most half full. */
-  #table = new Int32Array(128);
-  #hashes = new Int32Array(64);
+  #table: Int32Array;
+  /** Bytes of the last page that are taken. */
+  #taken: number;
   /** Logs are hostile: with a hash known beforehand all strings could be made to meet. */
   readonly #seed: number;
 
-  constructor(seed = (Math.random() * 2 ** 32) | 0) {
+  constructor(seed = (Math.random() * 2 ** 32) | 0, stored: Stored = nothingStored()) {
     this.#seed = seed;
+    this.#pages = stored.pages;
+    this.#taken = stored.pages.at(-1)?.length ?? 0;
+    ({
+      page: this.#page,
+      start: this.#start,
+      size: this.#size,
+      wide: this.#wide,
+      hashes: this.#hashes,
+    } = stored);
+    this.#table = this.#tableOf();
   }
 
   get length(): number {
-    return this.#length;
+    return this.#hashes.length;
   }
 
   index(text: string | null): number {
@@ -51,37 +60,45 @@ export class StringPool {
 
   text(index: number): string | null {
     if (index < 0) return null;
-    const from = this.#starts[index]!;
-    const to = this.#starts[index + 1]!;
-    return this.#bytes.toString(this.#wide[index] === 1 ? "utf16le" : "latin1", from, to);
+    const from = this.#start.at(index)!;
+    const to = from + this.#size.at(index)!;
+    const page = this.#pages[this.#page.at(index)!]!;
+    return page.toString(this.#wide.at(index) === 1 ? "utf16le" : "latin1", from, to);
   }
 
-  store(): StoredStrings {
-    const n = this.#length;
-    const starts = this.#starts.subarray(0, n + 1);
+  /** Views of what it holds, not copies. */
+  store(): StoredArrays {
+    const last = this.#pages.length - 1;
     return {
-      bytes: this.#bytes.subarray(0, starts[n]),
-      starts,
-      wide: this.#wide.subarray(0, n),
-      hashes: this.#hashes.subarray(0, n),
-      seed: Int32Array.of(this.#seed),
+      bytes: this.#pages.map((page, p) => (p === last ? page.subarray(0, this.#taken) : page)),
+      page: this.#page.pages(),
+      start: this.#start.pages(),
+      size: this.#size.pages(),
+      wide: this.#wide.pages(),
+      hashes: this.#hashes.pages(),
+      seed: [Int32Array.of(this.#seed)],
     };
   }
 
-  /** @returns null where the data are no pool */
-  static restore({ bytes, starts, wide, hashes, seed }: StoredStrings): StringPool | null {
-    const n = wide.length;
-    const isOrdered = starts.every((at, i) => i === 0 || at >= starts[i - 1]!);
-    if (starts.length !== n + 1 || starts[n] !== bytes.length || !isOrdered || hashes.length !== n)
-      return null;
-    const pool = new StringPool(seed[0]);
-    pool.#bytes = Buffer.from(bytes);
-    pool.#starts = new Float64Array(starts);
-    pool.#wide = new Uint8Array(wide);
-    pool.#hashes = new Int32Array(hashes);
-    pool.#length = n;
-    pool.#grow();
-    return pool;
+  /** Takes the arrays over. @returns null where the data are no pool */
+  static restore({ bytes = [], seed = [], ...columns }: StoredArrays): StringPool | null {
+    const page = PagedArray.restore("Int32Array", columns["page"]);
+    const start = PagedArray.restore("Int32Array", columns["start"]);
+    const size = PagedArray.restore("Int32Array", columns["size"]);
+    const wide = PagedArray.restore("Uint8Array", columns["wide"]);
+    const hashes = PagedArray.restore("Int32Array", columns["hashes"]);
+    const [number] = seed;
+    if (page === null || start === null || size === null || wide === null || hashes === null) return null;
+    if (!bytes.every((one) => one instanceof Uint8Array) || !(number instanceof Int32Array)) return null;
+    const n = hashes.length;
+    if ([page, start, size, wide].some(({ length }) => length !== n)) return null;
+    for (let i = 0; i < n; i++) {
+      const held = bytes[page.at(i)!]?.byteLength ?? -1;
+      const [from, of] = [start.at(i)!, size.at(i)!];
+      if (from < 0 || of < 0 || from + of > held) return null;
+    }
+    const pages = bytes.map((one) => Buffer.from(one.buffer, one.byteOffset, one.byteLength));
+    return new StringPool(number[0], { pages, page, start, size, wide, hashes });
   }
 
   /** FNV-1a over UTF-16 units. */
@@ -96,51 +113,69 @@ export class StringPool {
     for (let at = hash & mask; ; at = (at + 1) & mask) {
       const index = this.#table[at]! - 1;
       if (index < 0) return -1;
-      if (this.#hashes[index] === hash && this.text(index) === text) return index;
+      if (this.#hashes.at(index) === hash && this.text(index) === text) return index;
     }
   }
 
   #add(text: string, hash: number): number {
-    const index = this.#length;
-    if (index + 1 >= this.#starts.length) this.#grow();
-    const from = this.#starts[index]!;
-    if (from + 2 * text.length > this.#bytes.length) this.#widen(from + 2 * text.length);
+    const index = this.length;
     const isWide = !isNarrow(text);
-    this.#bytes.write(text, from, isWide ? "utf16le" : "latin1");
-    this.#wide[index] = isWide ? 1 : 0;
-    this.#starts[index + 1] = from + (isWide ? 2 : 1) * text.length;
-    this.#hashes[index] = hash;
-    this.#length++;
-    this.#place(index);
+    const size = (isWide ? 2 : 1) * text.length;
+    const last = this.#pages.at(-1);
+    if (last === undefined || this.#taken + size > last.length) {
+      this.#pages.push(
+        Buffer.allocUnsafeSlow(Math.max(size, this.#pages.length === 0 ? firstBytes : pageBytes)),
+      );
+      this.#taken = 0;
+    }
+    this.#pages.at(-1)!.write(text, this.#taken, isWide ? "utf16le" : "latin1");
+    this.#page.push(this.#pages.length - 1);
+    this.#start.push(this.#taken);
+    this.#size.push(size);
+    this.#wide.push(isWide ? 1 : 0);
+    this.#hashes.push(hash);
+    this.#taken += size;
+    if (2 * this.length > this.#table.length) this.#table = this.#tableOf();
+    else place(this.#table, hash, index);
     return index;
   }
 
-  #place(index: number): void {
-    const mask = this.#table.length - 1;
-    let at = this.#hashes[index]! & mask;
-    while (this.#table[at] !== 0) at = (at + 1) & mask;
-    this.#table[at] = index + 1;
-  }
-
-  #grow(): void {
-    const size = Math.max(64, 2 ** Math.ceil(Math.log2(this.#starts.length + 1)));
-    this.#starts = grown(this.#starts, new Float64Array(size));
-    this.#wide = grown(this.#wide, new Uint8Array(size));
-    this.#hashes = grown(this.#hashes, new Int32Array(size));
-    this.#table = new Int32Array(2 * size);
-    for (let index = 0; index < this.#length; index++) this.#place(index);
-  }
-
-  #widen(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(1.5 * this.#bytes.length)));
-    this.#bytes.copy(larger, 0, 0, this.#starts[this.#length]);
-    this.#bytes = larger;
+  #tableOf(): Int32Array {
+    const n = this.length;
+    const table = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(128, 2 * n + 1))));
+    for (let index = 0; index < n; index++) place(table, this.#hashes.at(index)!, index);
+    return table;
   }
 }
 
-function grown<T extends Float64Array | Uint8Array | Int32Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
+/** Bytes of a pool's first page: most files are small. */
+const firstBytes = 2 ** 12;
+
+interface Stored {
+  readonly pages: Buffer[];
+  readonly page: PagedArray<"Int32Array">;
+  readonly start: PagedArray<"Int32Array">;
+  readonly size: PagedArray<"Int32Array">;
+  readonly wide: PagedArray<"Uint8Array">;
+  readonly hashes: PagedArray<"Int32Array">;
+}
+
+function nothingStored(): Stored {
+  return {
+    pages: [],
+    page: new PagedArray("Int32Array"),
+    start: new PagedArray("Int32Array"),
+    size: new PagedArray("Int32Array"),
+    wide: new PagedArray("Uint8Array"),
+    hashes: new PagedArray("Int32Array"),
+  };
+}
+
+function place(table: Int32Array, hash: number, index: number): void {
+  const mask = table.length - 1;
+  let at = hash & mask;
+  while (table[at] !== 0) at = (at + 1) & mask;
+  table[at] = index + 1;
 }
 
 /** No character beyond U+00FF. */

@@ -13,7 +13,7 @@ import { LocalScorers } from "../../src/scorerClient/localScorers.ts";
 import { readManifest } from "../../src/scorerClient/modelFolder.ts";
 import { loadTrajectories } from "../../src/store/loadTrajectories.ts";
 import { OpenRoot } from "../../src/store/openRoot.ts";
-import type { Member } from "../../src/store/run.ts";
+import type { Member } from "../../src/store/runBatch.ts";
 import { scoreMembers } from "../../src/store/scoring/scoreMembers.ts";
 import { Workbench } from "../workbench/harness/workbench.ts";
 import { makeWorkspace, repository } from "../workbench/harness/workspace.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ScoreItem, ScoreSource } from "../../src/protocol/scorer.ts";
 import { OpenRoot } from "../../src/store/openRoot.ts";
-import type { Member } from "../../src/store/run.ts";
+import type { Member } from "../../src/store/runBatch.ts";
 import { scoreMembers, type ScoreTally, type ScoreWork } from "../../src/store/scoring/scoreMembers.ts";
 import { Fragile } from "./fragileSource.ts";
 

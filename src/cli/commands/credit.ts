@@ -8,7 +8,7 @@ import { formatSigned } from "../../core/stats/formatNumber.ts";
 import { BatchCache } from "../../store/batchCache.ts";
 import type { FileIndex } from "../../store/fileIndex.ts";
 import { OpenRoot } from "../../store/openRoot.ts";
-import type { Member, RunBatch } from "../../store/run.ts";
+import type { Member, RunBatch } from "../../store/runBatch.ts";
 import { type Arguments, pathsOf, UsageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { warnOfDamage } from "../damage.ts";

@@ -7,7 +7,7 @@ import { defaultCacheFolder } from "../../scorerClient/cacheFolder.ts";
 import { LocalScorers } from "../../scorerClient/localScorers.ts";
 import { modelFolders, readManifest } from "../../scorerClient/modelFolder.ts";
 import { loadTrajectories } from "../../store/loadTrajectories.ts";
-import type { Member } from "../../store/run.ts";
+import type { Member } from "../../store/runBatch.ts";
 import { withKnownScores } from "../../store/scoring/knownScores.ts";
 import { loadPatiently, scoreMembers, type ScoreWork } from "../../store/scoring/scoreMembers.ts";
 import { type Arguments, pathsOf, UsageError } from "../arguments.ts";

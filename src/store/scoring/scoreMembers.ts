@@ -4,7 +4,7 @@ import type { Segmentation } from "../../core/rollout/segment.ts";
 import type { LoadedModel, LoadOptions, ScoredItem, ScoreItem, ScoreSource } from "../../protocol/scorer.ts";
 import { UserError } from "../../protocol/userError.ts";
 import { loadTrajectories } from "../loadTrajectories.ts";
-import type { Member } from "../run.ts";
+import type { Member } from "../runBatch.ts";
 
 /** How far a scoring is. Trajectories are counted once they are kept. */
 export interface ScoreTally {

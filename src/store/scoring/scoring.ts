@@ -3,7 +3,7 @@ import type { LoadedModel, ModelChoice, Scorers, ScoreSource } from "../../proto
 import type { ScoreReport, ScoreRequest, ScoringProgress } from "../../protocol/store.ts";
 import { UserError } from "../../protocol/userError.ts";
 import type { OpenRoot } from "../openRoot.ts";
-import type { Member, RunBatch } from "../run.ts";
+import type { Member, RunBatch } from "../runBatch.ts";
 import { loadPatiently, scoreMembers, type ScoreTally, type ScoreWork } from "./scoreMembers.ts";
 
 /** What a scoring needs to know beside its request. */

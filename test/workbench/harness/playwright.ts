@@ -38,6 +38,8 @@ export interface Locator {
   first(): Locator;
   nth(n: number): Locator;
   innerText(): Promise<string>;
+  inputValue(): Promise<string>;
+  isVisible(): Promise<boolean>;
   allInnerTexts(): Promise<string[]>;
   getAttribute(name: string): Promise<string | null>;
   locator(selector: string, options?: { hasText?: string | RegExp }): Locator;

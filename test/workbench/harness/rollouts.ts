@@ -2,21 +2,40 @@ import type { Workbench } from "./workbench.ts";
 
 const tree = ".tree-explorer-viewlet-tree-view";
 
-/** Opens a log by its path, as "Log file…" and "Folder of a run…" do. */
+/**
+ * Opens a log by its path, as "Log file…" and "Folder of a run…" do. The dialog writes a path of its own when it has
+ * listed a folder, which can be after ours was written: what stands there is looked at before it is accepted.
+ */
 export async function openPath(workbench: Workbench, path: string, kind: "file" | "folder"): Promise<void> {
+  const { page } = workbench;
   const isOpen = async (): Promise<boolean> => (await workbench.treeRows()).length > 0;
-  await workbench.palette("RewardLens: Open Rollouts…");
-  await workbench.pick(kind === "file" ? "Log file…" : "Folder of a run…");
-  await workbench.page.waitForTimeout(1000);
-  await workbench.type(kind === "file" ? path : `${path}/`);
-  const accept = workbench.page.locator(".quick-input-widget .monaco-button", { hasText: "Open Rollouts" });
-  await workbench.until(async () => {
-    await workbench.page.waitForTimeout(700);
-    if (await isOpen()) return true;
-    // The key that ends the path accepts it, or only shows its folder: then the dialog is still there.
-    await accept.first().click({ timeout: 1000 });
-    return false;
-  }, `${path} in the tree`);
+  const input = page.locator(".quick-input-widget .input").first();
+  const accept = page.locator(".quick-input-widget .monaco-button", { hasText: "Open Rollouts" }).first();
+  const wanted = kind === "file" ? path : `${path}/`;
+  const shown = async (): Promise<string> => ((await accept.isVisible()) ? await input.inputValue() : "");
+  await workbench.until(
+    async () => {
+      if (await isOpen()) return true;
+      if (!(await accept.isVisible())) {
+        await page.keyboard.press("Escape");
+        await workbench.palette("RewardLens: Open Rollouts…");
+        await workbench.pick(kind === "file" ? "Log file…" : "Folder of a run…");
+        await accept.waitFor({ timeout: 5000 });
+        await page.waitForTimeout(1000);
+      }
+      await input.fill(wanted);
+      await page.waitForTimeout(500);
+      if ((await shown()) !== wanted) return false;
+      await accept.click({ timeout: 1000 });
+      for (let waited = 0; waited < 5000; waited += 250) {
+        if (await isOpen()) return true;
+        await page.waitForTimeout(250);
+      }
+      return false;
+    },
+    `${path} in the tree`,
+    60_000,
+  );
 }
 
 /** Shows the first rollout of the tree. */

@@ -2,7 +2,8 @@
 //   npm run manifest            rewrites the files
 //   npm run manifest -- --check says whether they are up to date
 import { readFileSync, writeFileSync } from "node:fs";
-import { columnInfo } from "../src/core/credit/columns.ts";
+import { infoOf } from "../src/core/credit/columns.ts";
+import { wordOf } from "../src/core/credit/parameter.ts";
 import { creditMethods } from "../src/core/credit/registry.ts";
 import { curveFormats } from "../src/core/curve/registry.ts";
 import { heads } from "../src/core/head/registry.ts";
@@ -70,7 +71,7 @@ writeTable("docs/methods.md", "methods", [
   "| id | method | one number a | needs | status | presets |",
   "| --- | --- | --- | --- | --- | --- |",
   ...creditMethods.map(({ id, label, paper, level, needs, status, presets }) => {
-    const signals = needs.map((need) => `\`${columnInfo[need].signal}\``).join(", ");
+    const signals = needs.map((need) => `\`${infoOf(need).signal}\``).join(", ");
     const names = Object.keys(presets).map((name) => `\`${name}\``);
     const title = paper.startsWith("http") ? `[${cell(label)}](${paper})` : cell(label);
     return `| \`${id}\` | ${title} | ${level} | ${signals} | ${status} | ${names.join(", ")} |`;
@@ -83,7 +84,7 @@ writeTable("docs/methods.md", "parameters", [
   ...creditMethods.flatMap(({ id, params }) =>
     Object.entries(params).map(([name, parameter]) => {
       const choices = parameter.kind === "choice" ? ` (${parameter.choices.join(", ")})` : "";
-      return `| \`${id}\` | \`${name}\` | \`${String(parameter.default)}\`${choices} | ${cell(parameter.doc)} |`;
+      return `| \`${id}\` | \`${name}\` | \`${wordOf(parameter.default)}\`${choices} | ${cell(parameter.doc)} |`;
     }),
   ),
 ]);

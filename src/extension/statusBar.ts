@@ -1,3 +1,4 @@
+import { wordOf } from "../core/credit/parameter.ts";
 import * as vscode from "vscode";
 import { creditMethods } from "../core/credit/registry.ts";
 import { formatNumber } from "../core/stats/formatNumber.ts";
@@ -82,7 +83,7 @@ function tooltip({ credit, scale }: LitTrace, label: string, inline: boolean): v
       text.appendMarkdown(
         `Full strength at ±${formatNumber(scale)}, the same in every trace of this run.\n\n`,
       );
-    const params = Object.entries(credit.params).map(([name, value]) => `${name} ${String(value)}`);
+    const params = Object.entries(credit.params).map(([name, value]) => `${name} ${wordOf(value)}`);
     text.appendText(params.join(" · ")).appendMarkdown("\n\n");
     if (credit.flags.length > 0) text.appendText(credit.flags.join(" · ")).appendMarkdown("\n\n");
   }
@@ -98,6 +99,7 @@ function tooltip({ credit, scale }: LitTrace, label: string, inline: boolean): v
 const stepCreditInWords = {
   own: "the step's own credit",
   "mean of tokens": `the mean of its tokens' credit, marked ${meanSign}`,
+  "whole turn": "the credit of the whole turn",
   "whole response": "the credit of the whole response",
 } as const;
 

@@ -205,7 +205,7 @@ export interface AvailableCreditView {
   /** Length: steps of the trace: the step's own credit, or the mean of its tokens'; NaN = none. */
   readonly steps: Float64Array;
   /** Says what `steps` holds. */
-  readonly stepCredit: "own" | "mean of tokens" | "whole response";
+  readonly stepCredit: "own" | "mean of tokens" | "whole turn" | "whole response";
   /** Process reward of each step as logged or scored; NaN = none. */
   readonly stepRewards: Float64Array;
   /** 99th percentile of |credit| over the batch at the method's level; NaN when there is none. */

@@ -1,5 +1,6 @@
 import type { BatchCredit } from "../core/credit/batchCredit.ts";
 import type { AvailableCredit } from "../core/credit/credit.ts";
+import type { CreditLevel } from "../core/credit/method.ts";
 import type { Segmentation } from "../core/rollout/segment.ts";
 import { stepsOf } from "../core/rollout/segment.ts";
 import { quantile } from "../core/stats/quantile.ts";
@@ -47,6 +48,13 @@ function scaleOf(run: BatchCredit): number {
   return scale;
 }
 
+const stepCredits = {
+  trajectory: "whole response",
+  turn: "whole turn",
+  step: "own",
+  token: "mean of tokens",
+} as const satisfies Record<CreditLevel, AvailableCreditView["stepCredit"]>;
+
 type Shared = Omit<AvailableCreditView, "tokens" | "steps" | "stepRewards">;
 
 function shared(credit: AvailableCredit, run: BatchCredit): Shared {
@@ -58,7 +66,7 @@ function shared(credit: AvailableCredit, run: BatchCredit): Shared {
     level,
     provenance: method === "logged" ? "logged" : "recomputed",
     credit: credit.credit ?? NaN,
-    stepCredit: level === "trajectory" ? "whole response" : level === "step" ? "own" : "mean of tokens",
+    stepCredit: stepCredits[level],
     scale: scaleOf(run),
     flags,
   };

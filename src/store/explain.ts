@@ -47,7 +47,8 @@ export function explain(
     : byStep
       ? (view.steps[place.flatStep] ?? NaN)
       : (view.tokens[place.flatToken] ?? NaN);
-  const values = !ok || view.level === "trajectory" ? null : byStep ? view.steps : view.tokens;
+  const values =
+    !ok || view.level === "trajectory" || view.level === "turn" ? null : byStep ? view.steps : view.tokens;
   return {
     turn: place.turn,
     token: tokenAt(turn, place),
@@ -66,6 +67,7 @@ export function explain(
 
 function creditOf(level: string, byStep: boolean): string {
   if (level === "trajectory") return "the whole response's";
+  if (level === "turn") return "the whole turn's";
   if (level === "step") return "its step's own";
   return byStep ? "mean of the step's tokens" : "this token's own";
 }

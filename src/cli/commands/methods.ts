@@ -1,5 +1,6 @@
-import { columnInfo } from "../../core/credit/columns.ts";
+import { infoOf } from "../../core/credit/columns.ts";
 import { type AnyCreditMethod, creditMethods } from "../../core/credit/registry.ts";
+import { wordOf } from "../../core/credit/parameter.ts";
 import type { Command } from "../command.ts";
 
 export const methodsCommand: Command = {
@@ -18,15 +19,11 @@ export const methodsCommand: Command = {
 function describe(method: AnyCreditMethod): Record<string, unknown> {
   const { id, label, doc, paper, status, level, needs, presets } = method;
   const params = Object.entries(method.params).map(([name, parameter]) => ({ name, ...parameter }));
-  const signals = needs.map((need) => ({
-    signal: columnInfo[need].signal,
-    level: columnInfo[need].level,
-    doc: columnInfo[need].doc,
-  }));
+  const signals = needs.map((need) => infoOf(need));
   return { id, label, doc, paper, status, level, needs: signals, params, presets };
 }
 
 function row({ id, label, needs, params }: AnyCreditMethod): string[] {
-  const values = Object.entries(params).map(([name, parameter]) => `${name}=${String(parameter.default)}`);
-  return [id, label, needs.map((need) => columnInfo[need].signal).join(" "), values.join(" ")];
+  const values = Object.entries(params).map(([name, parameter]) => `${name}=${wordOf(parameter.default)}`);
+  return [id, label, needs.map((need) => infoOf(need).signal).join(" "), values.join(" ")];
 }

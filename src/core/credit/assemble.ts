@@ -1,19 +1,31 @@
 import { outcomeOf } from "../rollout/summary.ts";
-import type { BatchShape, ColumnName, ColumnTypes } from "./columns.ts";
+import type { BatchStep } from "./batchSteps.ts";
+import {
+  type BatchShape,
+  type ColumnName,
+  type Components,
+  type FixedColumn,
+  infoOf,
+  isFixed,
+  type NamedColumn,
+  nameOf,
+} from "./columns.ts";
+import { trajectoryNumber, turnNumber } from "./ownNumbers.ts";
 import type { Row } from "./row.ts";
-import type { ScoredStep } from "./scoredSteps.ts";
 
 /** A batch as a method sees it, with the way back from its steps to the trajectories. */
 export interface Assembled {
-  readonly input: BatchShape & Partial<ColumnTypes>;
-  /** Scored steps of each rollout. */
-  readonly scored: readonly (readonly ScoredStep[])[];
+  readonly input: BatchShape;
+  /** The columns that were asked for, by name. */
+  readonly columns: Readonly<Record<string, unknown>>;
+  /** Steps of each rollout. */
+  readonly steps: readonly (readonly BatchStep[])[];
 }
 
 /**
  * Concatenates the rows' columns.
  * @param groups group key of each row; null = a group of one
- * @param columns those a method reads; all rows have them
+ * @param columns those a method reads; all rows have them, but for trajectory columns it can do without
  */
 export function assemble(
   rows: readonly Row[],
@@ -21,78 +33,170 @@ export function assemble(
   columns: ReadonlySet<ColumnName>,
   source: string,
 ): Assembled {
-  const scored = rows.map((row) => (columns.has("stepReward") ? (row.scoredSteps(source) ?? []) : []));
+  const stepsOf = rows.map((row) => row.steps(columns, source));
   const positions = offsetsOf(rows.map((row) => (row.tokenSource === "none" ? 0 : row.positions.n)));
-  const steps = offsetsOf(scored.map(({ length }) => length));
-  const nSteps = steps.at(-1)!;
-  const stepEnd = new Int32Array(nSteps);
-  const stepTokens = new Int32Array(nSteps);
-  scored.forEach((list, r) =>
-    list.forEach(({ end, tokens }, k) => {
-      stepEnd[steps[r]! + k] = end < 0 ? -1 : positions[r]! + end;
-      stepTokens[steps[r]! + k] = tokens;
-    }),
-  );
+  const turns = offsetsOf(rows.map(({ policyTurns }) => policyTurns.length));
+  const steps = offsetsOf(stepsOf.map(({ length }) => length));
   const mask = new Uint8Array(positions.at(-1)!);
   rows.forEach((row, r) => {
     if (positions[r + 1]! > positions[r]!) mask.set(row.positions.mask, positions[r]);
   });
-  const shape: BatchShape = {
+  const input: BatchShape = {
     nRollouts: rows.length,
     positions,
+    turns,
     steps,
     ...groupIndices(groups),
     mask,
-    stepEnd,
-    stepTokens,
+    ...turnShape(rows, positions, turns),
+    ...stepShape(rows, stepsOf, { positions, turns, steps }),
   };
-  const read: Partial<ColumnTypes> = {};
-  for (const column of columns) Object.assign(read, readColumn(column, rows, { source, positions, scored }));
-  return { input: { ...shape, ...read }, scored };
+  const context = { rows, source, positions, stepsOf };
+  const read: Record<string, unknown> = {};
+  for (const column of columns)
+    read[column] = isFixed(column) ? readFixed(column, context) : readNamed(column, context);
+  return { input, columns: read, steps: stepsOf };
+}
+
+function turnShape(
+  rows: readonly Row[],
+  positions: Int32Array,
+  turns: Int32Array,
+): Pick<BatchShape, "turnFrom" | "turnTo"> {
+  const turnFrom = new Int32Array(turns.at(-1)!);
+  const turnTo = new Int32Array(turns.at(-1)!);
+  rows.forEach((row, r) => {
+    const none = positions[r] === positions[r + 1];
+    row.policyTurns.forEach((turn, i) => {
+      const u = turns[r]! + i;
+      turnFrom[u] = positions[r]! + (none ? 0 : row.positions.first[turn]!);
+      turnTo[u] = positions[r]! + (none ? 0 : row.positions.first[turn + 1]!);
+    });
+  });
+  return { turnFrom, turnTo };
+}
+
+function stepShape(
+  rows: readonly Row[],
+  stepsOf: readonly (readonly BatchStep[])[],
+  { positions, turns, steps }: Pick<BatchShape, "positions" | "turns" | "steps">,
+): Pick<BatchShape, "stepTurn" | "stepEnd" | "stepTokens"> {
+  const n = steps.at(-1)!;
+  const [stepTurn, stepEnd, stepTokens] = [new Int32Array(n), new Int32Array(n), new Int32Array(n)];
+  stepsOf.forEach((list, r) => {
+    const { policyTurns } = rows[r]!;
+    list.forEach(({ turn, end, tokens }, k) => {
+      stepTurn[steps[r]! + k] = turns[r]! + policyTurns.indexOf(turn);
+      stepEnd[steps[r]! + k] = end < 0 ? -1 : positions[r]! + end;
+      stepTokens[steps[r]! + k] = tokens;
+    });
+  });
+  return { stepTurn, stepEnd, stepTokens };
 }
 
 interface ReadContext {
+  readonly rows: readonly Row[];
   readonly source: string;
   readonly positions: Int32Array;
-  readonly scored: readonly (readonly ScoredStep[])[];
+  readonly stepsOf: readonly (readonly BatchStep[])[];
 }
 
-function readColumn(column: ColumnName, rows: readonly Row[], context: ReadContext): Partial<ColumnTypes> {
-  const perToken = (values: (row: Row) => Float64Array): Float64Array => {
-    const out = new Float64Array(context.positions.at(-1)!);
-    rows.forEach((row, r) => out.set(values(row), context.positions[r]));
-    return out;
-  };
+function readNamed(column: NamedColumn, context: ReadContext): Float64Array {
+  const { rows, source } = context;
+  const name = nameOf(column);
+  switch (infoOf(column).level) {
+    case "trajectory":
+      return Float64Array.from(rows, ({ trajectory }) => trajectoryNumber(trajectory, name));
+    case "turn":
+      return Float64Array.from(
+        rows.flatMap(({ policyTurns, trajectory: { turns } }) =>
+          policyTurns.map((turn) => turnNumber(turns[turn]!, name)),
+        ),
+      );
+    case "step":
+      return perStep(context, name);
+    case "token":
+      return perToken(context, (row) => row.sourcedTokens(name, source)!.values);
+  }
+}
+
+function readFixed(column: FixedColumn, context: ReadContext): unknown {
+  const { rows, source } = context;
   switch (column) {
     case "reward":
-      return { reward: Float64Array.from(rows, ({ trajectory }) => outcomeOf(trajectory)) };
+      return Float64Array.from(rows, ({ trajectory }) => outcomeOf(trajectory));
     case "success":
-      return {
-        success: Float64Array.from(rows, ({ trajectory }) =>
-          trajectory.success === null ? NaN : Number(trajectory.success),
-        ),
-      };
+      return Float64Array.from(rows, ({ trajectory: { success } }) =>
+        success === null ? NaN : Number(success),
+      );
     case "finalValue":
-      return {
-        finalValue: Float64Array.from(rows, ({ trajectory }) =>
-          trajectory.truncated === true ? trajectory.finalValue : NaN,
-        ),
-      };
+      return Float64Array.from(rows, ({ trajectory }) =>
+        trajectory.truncated === true ? trajectory.finalValue : NaN,
+      );
+    case "components":
+      return componentsOf(rows);
     case "tokenReward":
-      return { tokenReward: perToken((row) => row.placedRewards()!.rewards) };
+      return perToken(context, (row) => row.placedRewards()!.rewards);
+    case "turnReward":
+      return Float64Array.from(rows.flatMap((row) => [...row.turnRewards()!]));
+    case "state":
+      return numbered(rows.flatMap((row) => row.policyTurns.map((turn) => row.stateOf(turn))));
+    case "agent":
+      return numbered(
+        rows.flatMap(({ policyTurns, trajectory: { turns } }) =>
+          policyTurns.map((turn) => turns[turn]!.agent),
+        ),
+      );
     case "value":
-      return { value: perToken((row) => row.values(context.source)!) };
+      return perToken(context, (row) => row.values(source)!);
     case "kl":
-      return { kl: perToken((row) => row.column("kl")!) };
+      return perToken(context, (row) => row.column("kl")!);
     case "advantage":
-      return { advantage: perToken((row) => row.tokenColumn("advantages")!) };
+      return perToken(context, (row) => row.tokenColumn("advantages")!);
     case "ids":
-      return { ids: idsOf(rows, context.positions) };
+      return idsOf(rows, context.positions);
     case "stepReward":
-      return { stepReward: Float64Array.from(context.scored.flat(), ({ reward }) => reward) };
+      return perStep(context, "reward");
+    case "stepText":
+      return numbered(context.stepsOf.flatMap((steps, r) => steps.map((step) => rows[r]!.stepText(step))));
     case "mask":
-      return {};
+      return undefined;
   }
+}
+
+function perToken({ rows, positions }: ReadContext, values: (row: Row) => Float64Array): Float64Array {
+  const out = new Float64Array(positions.at(-1)!);
+  rows.forEach((row, r) => out.set(values(row), positions[r]));
+  return out;
+}
+
+function perStep({ rows, stepsOf, source }: ReadContext, name: string): Float64Array {
+  return Float64Array.from(
+    stepsOf.flatMap((steps, r) => {
+      const column = rows[r]!.sourcedSteps(name, source)?.values ?? [];
+      return steps.map(({ turn, step }) => column[turn]?.[step] ?? NaN);
+    }),
+  );
+}
+
+/** Names in the order of their first appearance. */
+function componentsOf(rows: readonly Row[]): Components {
+  const names = [...new Set(rows.flatMap(({ trajectory }) => [...trajectory.rewards.keys()]))];
+  const values = names.map((name) =>
+    Float64Array.from(rows, ({ trajectory }) => trajectory.rewards.get(name) ?? NaN),
+  );
+  return { names, values };
+}
+
+/** Equal texts as equal numbers from 0; −1 = none. */
+function numbered(texts: readonly (string | null)[]): Int32Array {
+  const numbers = new Map<string, number>();
+  return Int32Array.from(texts, (text) => {
+    if (text === null) return -1;
+    let number = numbers.get(text);
+    if (number === undefined) numbers.set(text, (number = numbers.size));
+    return number;
+  });
 }
 
 /** Token ids over the positions. A turn without ids (a tool's) stands for its text: equal texts, equal ids below 0. */

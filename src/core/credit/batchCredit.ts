@@ -1,6 +1,7 @@
 import type { Trajectory } from "../rollout/trajectory.ts";
 import type { SignalId } from "./columns.ts";
 import type { Credit } from "./credit.ts";
+import type { LaneInfo } from "./method.ts";
 import type { ParameterValue } from "./parameter.ts";
 
 /** A trajectory of a batch with the key of its group (null = none: a group of one). */
@@ -40,7 +41,9 @@ export interface BatchCredit {
   explain(r: number, place: Place): readonly ExplainedLine[];
   /** |credit| at the method's own level over the whole batch, finite values only, unsorted. */
   magnitudes(): Float64Array;
-  /** A lane of a method over all positions (rollouts, steps) of member `r`, nulls not yet put in; for conformance. */
+  /** What the lanes are, `credit` among them; those that only this log has too. */
+  readonly lanes: Readonly<Record<string, LaneInfo>>;
+  /** A lane of a method over all positions (steps, turns; one number a rollout) of member `r`, nulls not yet put in; for conformance. */
   lane(r: number, name: string): Float64Array;
 }
 

@@ -4,13 +4,13 @@ import type { Turn } from "../rollout/trajectory.ts";
 import type { TurnCredit } from "./credit.ts";
 import type { CreditLevel } from "./method.ts";
 import type { Row } from "./row.ts";
-import type { ScoredStep } from "./scoredSteps.ts";
+import type { BatchStep } from "./batchSteps.ts";
 
 interface OwnCredit {
   readonly level: CreditLevel;
-  /** The method's numbers for this rollout: 1, one a scored step, or one a position. */
+  /** The method's numbers for this rollout: 1, one a turn of the policy, one a step it reads, or one a position. */
   readonly lane: Float64Array;
-  readonly scored: readonly ScoredStep[];
+  readonly read: readonly BatchStep[];
   readonly stepsOf: (turn: Turn) => StepSpans;
 }
 
@@ -27,11 +27,18 @@ function ofTurn(row: Row, turn: Turn, i: number, own: OwnCredit): TurnCredit {
   switch (own.level) {
     case "trajectory":
       return ofTrajectory(turn, own.lane[0]!, own.stepsOf(turn));
+    case "turn":
+      return ofPolicyTurn(row, turn, i, own);
     case "step":
       return ofSteps(turn, i, own);
     case "token":
       return ofTokens(row, turn, i, own.lane);
   }
+}
+
+function ofPolicyTurn({ policyTurns }: Row, turn: Turn, i: number, own: OwnCredit): TurnCredit {
+  const at = policyTurns.indexOf(i);
+  return ofTrajectory(turn, at < 0 ? NaN : own.lane[at]!, own.stepsOf(turn));
 }
 
 function ofTrajectory(turn: Turn, credit: number, steps: StepSpans): TurnCredit {
@@ -59,10 +66,10 @@ function trainedSteps(turn: Turn, steps: StepSpans): Float64Array {
   return trained;
 }
 
-function ofSteps(turn: Turn, i: number, { lane, scored, stepsOf }: OwnCredit): TurnCredit {
+function ofSteps(turn: Turn, i: number, { lane, read, stepsOf }: OwnCredit): TurnCredit {
   const steps = turn.steps.n > 0 ? turn.steps : stepsOf(turn);
   const credits = new Float64Array(steps.n).fill(NaN);
-  scored.forEach((step, k) => {
+  read.forEach((step, k) => {
     if (step.turn === i) credits[step.step] = lane[k]!;
   });
   const { tokens } = turn;

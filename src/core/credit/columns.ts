@@ -1,22 +1,20 @@
+/** Levels of columns, of lanes (beside the whole batch), and of the numbers a method assigns; from the coarsest on. */
+export const levels = ["trajectory", "turn", "step", "token"] as const;
+export type Level = (typeof levels)[number];
+
+/**
+ * A numeric signal by its level and its name in the log: `token.ref_logprobs`, `turn.progress`, `step.label`,
+ * `trajectory.rewards.format`, `trajectory.baseline`. Where the log lacks a signal of tokens or steps, a scorer's column
+ * `NAME@MODEL` stands for it.
+ */
+export type NamedColumn = `${Level}.${string}`;
+
 /** Name of a signal in `missing` of the command line and in messages. */
-export type SignalId =
-  | "trajectory.reward"
-  | "trajectory.group"
-  | "trajectory.success"
-  | "trajectory.final_value"
-  | "turn.reward"
-  | "turn.state"
-  | "step.reward"
-  | "token.ids"
-  | "token.mask"
-  | "token.values"
-  | "token.rewards"
-  | "token.advantages"
-  | "token.kl";
+export type SignalId = NamedColumn;
 
 export interface ColumnInfo {
   readonly signal: SignalId;
-  readonly level: "trajectory" | "step" | "token";
+  readonly level: Level;
   /** What the method reads, for people. */
   readonly doc: string;
 }
@@ -56,33 +54,86 @@ export const columnInfo = {
     level: "step",
     doc: "a process reward model's score of each step, p in [0, 1]",
   },
+  components: {
+    signal: "trajectory.rewards",
+    level: "trajectory",
+    doc: "components of the reward by name: `rewards`",
+  },
+  turnReward: {
+    signal: "turn.reward",
+    level: "turn",
+    doc: "rewards of the environment up to the policy's next turn, and `reward` at the last turn where they do not sum to it",
+  },
+  state: {
+    signal: "turn.state",
+    level: "turn",
+    doc: "key of the state that the policy saw: equal keys, equal states",
+  },
+  agent: { signal: "turn.agent", level: "turn", doc: "which agent wrote the turn" },
+  stepText: {
+    signal: "step.text",
+    level: "step",
+    doc: "text of each step, logged or segmented: equal texts, equal numbers",
+  },
 } as const satisfies Record<string, ColumnInfo>;
 
-export type ColumnName = keyof typeof columnInfo;
+export type FixedColumn = keyof typeof columnInfo;
+
+/** What a method can ask for: a column with a meaning of its own, or a signal by its name. */
+export type ColumnName = FixedColumn | NamedColumn;
+
+export function isFixed(column: ColumnName): column is FixedColumn {
+  return Object.hasOwn(columnInfo, column);
+}
+
+export function infoOf(column: ColumnName): ColumnInfo {
+  if (isFixed(column)) return columnInfo[column];
+  const dot = column.indexOf(".");
+  const level = column.slice(0, dot) as Level;
+  return { signal: column, level, doc: `numbers "${column.slice(dot + 1)}" of each ${level}` };
+}
+
+/** Name of a signal in its level: `ref_logprobs` of `token.ref_logprobs`. */
+export function nameOf(column: NamedColumn): string {
+  return column.slice(column.indexOf(".") + 1);
+}
 
 /**
- * A batch of trajectories as columns: what every method computes over. `R` rollouts, `P` positions
- * (tokens of all rollouts, one after the other), `K` scored steps. Rollout `r` owns the positions
- * `[positions[r], positions[r + 1])` and the steps `[steps[r], steps[r + 1])`.
+ * A batch of trajectories as columns: what every method computes over. `R` rollouts, `U` turns of the policy, `K` steps,
+ * `P` positions (tokens), each of all rollouts one after the other. Rollout `r` owns the turns `[turns[r], turns[r + 1])`,
+ * the steps `[steps[r], steps[r + 1])` and the positions `[positions[r], positions[r + 1])`.
  */
 export interface BatchShape {
   readonly nRollouts: number;
   /** Length R + 1. All zeros where the log has no tokens. */
   readonly positions: Int32Array;
-  /** Length R + 1. All zeros where no step is scored. */
+  /** Length R + 1. All zeros where the method reads nothing of steps. */
   readonly steps: Int32Array;
+  /** Length R + 1. */
+  readonly turns: Int32Array;
   /** Group of each rollout, 0 ≤ g < nGroups; rollouts without a group are groups of one. */
   readonly group: Int32Array;
   readonly nGroups: number;
   /** Length P, 1 = trained on. Empty without tokens. */
   readonly mask: Uint8Array;
+  /** Length U: the positions `[turnFrom, turnTo)` of each turn; equal where it has no tokens. */
+  readonly turnFrom: Int32Array;
+  readonly turnTo: Int32Array;
+  /** Length K: the turn of each step, 0 ≤ u < U. */
+  readonly stepTurn: Int32Array;
   /** Length K: the last position of each step, −1 where the step has no token. */
   readonly stepEnd: Int32Array;
-  /** Length K: number of tokens of each step. */
+  /** Length K: number of trained tokens of each step. */
   readonly stepTokens: Int32Array;
 }
 
-/** Type of each column: length R, K or P by its level. */
+/** Components of the reward: a column of length R a name; NaN = does not apply to the rollout. */
+export interface Components {
+  readonly names: readonly string[];
+  readonly values: readonly Float64Array[];
+}
+
+/** Type of each column: length R, U, K or P by its level. */
 export interface ColumnTypes {
   reward: Float64Array;
   success: Float64Array;
@@ -94,4 +145,13 @@ export interface ColumnTypes {
   kl: Float64Array;
   finalValue: Float64Array;
   stepReward: Float64Array;
+  components: Components;
+  turnReward: Float64Array;
+  /** Numbers that are equal where the texts are; −1 = the turn has none. */
+  state: Int32Array;
+  agent: Int32Array;
+  stepText: Int32Array;
 }
+
+/** A named signal is a float64 column: NaN where a turn or a step lacks it, 0 where a masked token does. */
+export type ColumnType<N extends ColumnName> = N extends FixedColumn ? ColumnTypes[N] : Float64Array;

@@ -27,7 +27,7 @@ export type CreditFlag =
 
 /** Numbers of one turn, each the broadcast of the method's level; absent level = undefined. NaN = none. */
 export interface TurnCredit {
-  /** Present for methods of level trajectory. */
+  /** Present for methods of level trajectory or turn. */
   readonly credit?: number;
   readonly steps?: Float64Array;
   readonly tokens?: Float64Array;

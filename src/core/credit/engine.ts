@@ -16,7 +16,7 @@ export interface BatchOptions {
 /** A batch over trajectories of one (run, train step). Columns are made when first asked for; runs are kept. */
 export function makeBatch(members: readonly BatchMember[], options: BatchOptions = {}): Batch {
   const steps = options.stepsOf ?? ((turn: Turn): StepSpans => stepsOf(turn));
-  const rows = members.map(({ trajectory }) => new Row(trajectory));
+  const rows = members.map(({ trajectory }) => new Row(trajectory, steps));
   const groups = members.map(({ groupKey }) => groupKey);
   const runs = new Map<string, MethodRun>();
   return {

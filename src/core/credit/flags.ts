@@ -72,7 +72,7 @@ export function flagsOf(
   const sourced = reads("value")
     ? row.sourcedValues(facts.source)
     : reads("stepReward")
-      ? row.sourcedSteps(facts.source)
+      ? row.sourcedSteps("reward", facts.source)
       : null;
   if (sourced !== null && sourced.source !== "logged") flags.push(`source:${sourced.source}`);
   return flags;

@@ -1,16 +1,23 @@
-import type { BatchShape, ColumnName, ColumnTypes } from "./columns.ts";
+import type { BatchShape, ColumnName, ColumnType, Level } from "./columns.ts";
 import type { Parameters, Presets, Values } from "./parameter.ts";
 
 /** Level at which a method assigns its numbers. */
-export type CreditLevel = "trajectory" | "step" | "token";
+export type CreditLevel = Level;
 
-/** Level of a lane: one number for the batch, a rollout, a scored step or a position. */
+/** Level of a lane: one number for the batch, a rollout, a turn, a step or a position. */
 export type LaneLevel = "batch" | CreditLevel;
+
+/**
+ * What a lane is to views that stack lanes: what the credit would be without the method's own idea (`base`), what
+ * multiplies it (`weight`), one of several credits that add up to it (`component`). Absent: a number on the way.
+ */
+export type LaneKind = "base" | "weight" | "component";
 
 export interface LaneInfo {
   readonly level: LaneLevel;
   /** What the number is, for people. */
   readonly doc: string;
+  readonly kind?: LaneKind;
 }
 
 /**
@@ -32,11 +39,16 @@ export interface FormulaLine {
 
 /** What a method's `run` sees: the batch's shape and exactly the columns it asked for. */
 export type MethodInput<N extends ColumnName, O extends ColumnName = never> = BatchShape & {
-  readonly [K in N]: ColumnTypes[K];
-} & { readonly [K in O]: ColumnTypes[K] | null };
+  readonly [K in N]: ColumnType<K>;
+} & { readonly [K in O]: ColumnType<K> | null };
 
-/** Lanes to be written, allocated by the engine and filled with NaN: length 1, R, K or P by level. */
-export type MethodOutput<L extends string> = { readonly [K in L | "credit"]: Float64Array };
+/**
+ * Lanes to be written, allocated by the engine and filled with NaN: length 1, R, U, K or P by level. `add` makes one
+ * whose name only the log knows: a lane for each component of the reward.
+ */
+export type MethodOutput<L extends string> = { readonly [K in L | "credit"]: Float64Array } & {
+  readonly add: (name: string, info: LaneInfo) => Float64Array;
+};
 
 /**
  * A credit method: a pure function from columns to lanes. Lane `credit` has the method's own level; the

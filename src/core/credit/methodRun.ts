@@ -3,13 +3,13 @@ import type { StepSpans } from "../rollout/stepSpans.ts";
 import type { Turn } from "../rollout/trajectory.ts";
 import { type Assembled, assemble } from "./assemble.ts";
 import { broadcast } from "./broadcast.ts";
-import { columnInfo, type SignalId } from "./columns.ts";
+import { columnInfo, infoOf, type SignalId } from "./columns.ts";
 import type { Credit } from "./credit.ts";
 import type { BatchCredit, ExplainedLine, Place } from "./batchCredit.ts";
 import { columnsOf, missingSignals, sourceOf } from "./missing.ts";
 import { type GroupFacts, flagsOf, groupFacts } from "./flags.ts";
 import { explainLine } from "./formula.ts";
-import type { LaneLevel } from "./method.ts";
+import type { LaneInfo, LaneLevel } from "./method.ts";
 import type { ParameterValue } from "./parameter.ts";
 import type { AnyCreditMethod } from "./registry.ts";
 import type { Row } from "./row.ts";
@@ -33,7 +33,8 @@ export class MethodRun implements BatchCredit {
   readonly #seen: Int32Array;
   readonly #facts: GroupFacts;
   readonly #assembled: Assembled;
-  readonly #lanes: Readonly<Record<string, Float64Array>>;
+  readonly #infos: Record<string, LaneInfo>;
+  readonly #lanes: Record<string, Float64Array>;
   readonly #credits: (Credit | undefined)[];
 
   constructor(method: AnyCreditMethod, input: RunInput) {
@@ -49,12 +50,27 @@ export class MethodRun implements BatchCredit {
     const columns = columnsOf(method, values);
     const kept = complete.map((r) => rows[r]!);
     const keys = complete.map((r) => groups[r]!);
-    const optional = (method.uses ?? []).filter((name) => columnInfo[name].level === "trajectory");
+    const optional = (method.uses ?? []).filter((name) => infoOf(name).level === "trajectory");
     this.#assembled = assemble(kept, keys, new Set([...columns, ...optional]), sourceOf(values));
     this.#facts = groupFacts(rows, groups, this.#seen);
-    this.#lanes = this.#allocate();
+    this.#infos = {
+      credit: { level: method.level, doc: "credit" },
+      ...method.lanes,
+    };
+    this.#lanes = Object.fromEntries(
+      Object.entries(this.#infos).map(([name, info]) => [name, this.#allocate(info)]),
+    );
+    const add = (name: string, info: LaneInfo): Float64Array => {
+      this.#infos[name] = info;
+      return (this.#lanes[name] = this.#allocate(info));
+    };
     const unasked = Object.fromEntries((method.uses ?? []).map((name) => [name, null]));
-    method.run({ ...unasked, ...this.#assembled.input } as never, values as never, this.#lanes as never);
+    const columnsRead = { ...unasked, ...this.#assembled.columns };
+    method.run(
+      { ...columnsRead, ...this.#assembled.input } as never,
+      values as never,
+      { ...this.#lanes, add } as never,
+    );
     this.#credits = rows.map(() => undefined);
   }
 
@@ -62,16 +78,22 @@ export class MethodRun implements BatchCredit {
     return (this.#credits[r] ??= this.#creditOf(r));
   }
 
+  get lanes(): Readonly<Record<string, LaneInfo>> {
+    return this.#infos;
+  }
+
   lane(r: number, name: string): Float64Array {
     const i = this.#seen[r]!;
     const lane = this.#lanes[name];
     if (lane === undefined) throw new Error(`${this.method} has no lane "${name}"`);
-    const { positions, steps } = this.#assembled.input;
+    const { positions, turns, steps } = this.#assembled.input;
     switch (this.#levelOf(name)) {
       case "batch":
         return lane;
       case "trajectory":
         return lane.subarray(i, i + 1);
+      case "turn":
+        return lane.subarray(turns[i], turns[i + 1]);
       case "step":
         return lane.subarray(steps[i], steps[i + 1]);
       case "token":
@@ -103,32 +125,44 @@ export class MethodRun implements BatchCredit {
 
   /** Where each level of lane is read for a place; null where the method's own level has nothing there. */
   #indices(i: number, r: number, place: Place): Readonly<Record<LaneLevel, number>> | null {
-    const { trajectory, positions: own } = this.#input.rows[r]!;
-    const { positions, steps } = this.#assembled.input;
+    const row = this.#input.rows[r]!;
+    const { trajectory } = row;
+    const { positions, turns, steps } = this.#assembled.input;
     const turn = trajectory.turns[place.turn];
     if (turn === undefined) return null;
     const trained = place.token === null ? turn.trainable : turn.tokens?.mask[place.token] === 1;
     if (!trained) return null;
-    const position = place.token === null ? -1 : positionAt(own, place.turn, place.token);
-    const step = this.#assembled.scored[i]!.findIndex(
-      (scored) => scored.turn === place.turn && scored.step === place.step,
+    const position = place.token === null ? -1 : positionAt(row.positions, place.turn, place.token);
+    const step = this.#assembled.steps[i]!.findIndex(
+      (read) => read.turn === place.turn && read.step === place.step,
     );
+    const own = row.policyTurns.indexOf(place.turn);
     const { level } = this.#method;
     if ((level === "token" && position < 0) || (level === "step" && step < 0)) return null;
-    return { batch: 0, trajectory: i, step: steps[i]! + step, token: positions[i]! + position };
+    if (level === "turn" && own < 0) return null;
+    return {
+      batch: 0,
+      trajectory: i,
+      turn: turns[i]! + own,
+      step: steps[i]! + step,
+      token: positions[i]! + position,
+    };
   }
 
   #levelOf(name: string): LaneLevel {
-    return name === "credit" ? this.#method.level : this.#method.lanes[name]!.level;
+    return this.#infos[name]!.level;
   }
 
-  #allocate(): Record<string, Float64Array> {
-    const { nRollouts, mask, stepEnd } = this.#assembled.input;
-    const length = { batch: 1, trajectory: nRollouts, step: stepEnd.length, token: mask.length };
-    const names = ["credit", ...Object.keys(this.#method.lanes)];
-    return Object.fromEntries(
-      names.map((name) => [name, new Float64Array(length[this.#levelOf(name)]).fill(NaN)]),
-    );
+  #allocate({ level }: LaneInfo): Float64Array {
+    const { nRollouts, mask, stepEnd, turnFrom } = this.#assembled.input;
+    const length = {
+      batch: 1,
+      trajectory: nRollouts,
+      turn: turnFrom.length,
+      step: stepEnd.length,
+      token: mask.length,
+    };
+    return new Float64Array(length[level]).fill(NaN);
   }
 
   #creditOf(r: number): Credit {
@@ -141,7 +175,7 @@ export class MethodRun implements BatchCredit {
     const i = this.#seen[r]!;
     const { level } = this.#method;
     const lane = this.lane(r, "credit");
-    const { turns, complete } = broadcast(row, { level, lane, scored: this.#assembled.scored[i]!, stepsOf });
+    const { turns, complete } = broadcast(row, { level, lane, read: this.#assembled.steps[i]!, stepsOf });
     const bootstrap = values["bootstrap"] === true;
     const facts = { ...this.#facts.of(r), source: sourceOf(values), complete, bootstrap };
     const flags = flagsOf(this.#method, row, facts);
@@ -152,7 +186,7 @@ export class MethodRun implements BatchCredit {
 
 function reasonOf(method: AnyCreditMethod, missing: readonly SignalId[]): string {
   const words = missing.map((signal) => {
-    const doc = Object.values(columnInfo).find((info) => info.signal === signal)?.doc ?? signal;
+    const doc = Object.values(columnInfo).find((info) => info.signal === signal)?.doc ?? infoOf(signal).doc;
     return `${signal} (${doc})`;
   });
   return `${method.label} needs ${words.join(", and ")}; this log has none for this rollout.`;

@@ -1,4 +1,4 @@
-import { columnInfo, type ColumnName, type SignalId } from "./columns.ts";
+import { type ColumnName, infoOf, type SignalId } from "./columns.ts";
 import type { ParameterValue } from "./parameter.ts";
 import type { AnyCreditMethod } from "./registry.ts";
 import type { Row } from "./row.ts";
@@ -18,7 +18,7 @@ export function missingSignals(
 ): readonly SignalId[] {
   const source = sourceOf(values);
   const lacking = [...columnsOf(method, values)].filter((column) => !row.has(column, source));
-  return [...new Set(lacking.map((column) => columnInfo[column].signal))];
+  return [...new Set(lacking.map((column) => infoOf(column).signal))];
 }
 
 /** Where values and step scores are read: `auto` (logged, else a scorer's), `logged`, or a scorer's name. */

@@ -1,5 +1,10 @@
 /** One parameter of a credit method: enough to parse it, to check it, and to draw a control for it. */
-export type Parameter = NumberParameter | BooleanParameter | ChoiceParameter | TextParameter;
+export type Parameter =
+  | NumberParameter
+  | BooleanParameter
+  | ChoiceParameter
+  | TextParameter
+  | NumbersParameter;
 
 export interface NumberParameter {
   readonly kind: "number";
@@ -28,11 +33,18 @@ export interface TextParameter {
   readonly doc: string;
 }
 
+/** Numbers by names that only the log knows: weights of the reward's components. */
+export interface NumbersParameter {
+  readonly kind: "numbers";
+  readonly default: Readonly<Record<string, number>>;
+  readonly doc: string;
+}
+
 export type Parameters = Readonly<Record<string, Parameter>>;
 
-export type ParameterValue = number | boolean | string;
+export type ParameterValue = number | boolean | string | Readonly<Record<string, number>>;
 
-/** Values of a parameter table: numbers, booleans and the union of a choice's strings. */
+/** Values of a parameter table: numbers, booleans, the union of a choice's strings, numbers by name. */
 export type Values<P extends Parameters> = {
   readonly [K in keyof P]: P[K] extends ChoiceParameter<infer C>
     ? C
@@ -40,8 +52,15 @@ export type Values<P extends Parameters> = {
       ? number
       : P[K] extends BooleanParameter
         ? boolean
-        : string;
+        : P[K] extends NumbersParameter
+          ? Readonly<Record<string, number>>
+          : string;
 };
+
+/** A value in words: numbers by name as JSON. */
+export function wordOf(value: ParameterValue): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
 
 /** A parameter that cannot be used as given: unknown, of the wrong type, or out of range. */
 export class ParameterError extends Error {}
@@ -96,8 +115,16 @@ function checkValue(name: string, parameter: Parameter, value: unknown): Paramet
         throw new ParameterError(`${name} takes one of ${parameter.choices.join(", ")}`);
       }
       return value;
+    case "numbers":
+      if (!isNumbers(value)) throw new ParameterError(`${name} takes an object of numbers`);
+      return Object.fromEntries(Object.entries(value));
     case "text":
       if (typeof value !== "string") throw new ParameterError(`${name} takes a string`);
       return value;
   }
+}
+
+function isNumbers(value: unknown): value is Readonly<Record<string, number>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((x) => typeof x === "number" && !Number.isNaN(x));
 }

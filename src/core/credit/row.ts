@@ -1,28 +1,46 @@
 import { type Positions, positionsOf } from "../rollout/positions.ts";
+import type { StepSpans } from "../rollout/stepSpans.ts";
 import { outcomeOf } from "../rollout/summary.ts";
-import { type TokenSource, type Trajectory, tokenSourceOf } from "../rollout/trajectory.ts";
-import type { ColumnName } from "./columns.ts";
+import { type TokenSource, type Trajectory, tokenSourceOf, type Turn } from "../rollout/trajectory.ts";
+import { type BatchStep, batchSteps } from "./batchSteps.ts";
+import { type ColumnName, type FixedColumn, infoOf, isFixed, type NamedColumn, nameOf } from "./columns.ts";
 import { type PlacedRewards, placeRewards } from "./placeRewards.ts";
-import { type ScoredStep, scoredSteps } from "./scoredSteps.ts";
+import { placeTurnRewards } from "./placeTurnRewards.ts";
 import { pickSource, type Sourced } from "./sourced.ts";
+import { trajectoryNumber, turnNumber } from "./ownNumbers.ts";
+
+/** Columns of all steps of a trajectory by turn: one array a turn, null for a turn that lacks them. */
+export type StepColumn = readonly (Float64Array | null)[];
 
 /** One trajectory of a batch as columns, each made when a method first asks for it. */
 export class Row {
   readonly trajectory: Trajectory;
   readonly positions: Positions;
   readonly tokenSource: TokenSource;
-  readonly #scored = new Map<string, Sourced<readonly ScoredStep[]> | null>();
-  readonly #values = new Map<string, Sourced<Float64Array> | null>();
+  /** Indices of the turns that the policy is trained on. */
+  readonly policyTurns: readonly number[];
+  readonly #stepsOf: (turn: Turn) => StepSpans;
+  readonly #stepColumns = new Map<string, Sourced<StepColumn> | null>();
+  readonly #tokenColumns = new Map<string, Sourced<Float64Array> | null>();
   #placed: PlacedRewards | null | undefined;
+  #turnRewards: Float64Array | null | undefined;
 
-  constructor(trajectory: Trajectory) {
+  constructor(trajectory: Trajectory, stepsOf: (turn: Turn) => StepSpans) {
     this.trajectory = trajectory;
     this.tokenSource = tokenSourceOf(trajectory);
     this.positions = positionsOf(trajectory);
+    this.#stepsOf = stepsOf;
+    this.policyTurns = trajectory.turns.flatMap(({ trainable, tokens }, i) =>
+      trainable || tokens?.mask.includes(1) === true ? [i] : [],
+    );
   }
 
   /** True where the trajectory has all that a column needs. */
   has(column: ColumnName, source: string): boolean {
+    return isFixed(column) ? this.#hasFixed(column, source) : this.#hasNamed(column, source);
+  }
+
+  #hasFixed(column: FixedColumn, source: string): boolean {
     switch (column) {
       case "reward":
         return !Number.isNaN(outcomeOf(this.trajectory));
@@ -30,10 +48,20 @@ export class Row {
         return this.trajectory.success !== null;
       case "finalValue":
         return true;
+      case "components":
+        return this.trajectory.rewards.size > 0;
       case "tokenReward":
         return this.placedRewards() !== null;
+      case "turnReward":
+        return this.turnRewards() !== null;
+      case "state":
+        return this.policyTurns.some((turn) => this.stateOf(turn) !== null);
+      case "agent":
+        return this.policyTurns.some((turn) => this.trajectory.turns[turn]!.agent !== null);
       case "stepReward":
-        return this.scoredSteps(source) !== null;
+        return this.sourcedSteps("reward", source) !== null;
+      case "stepText":
+        return this.trajectory.turns.some((turn) => turn.trainable && this.#stepsOf(turn).n > 0);
       case "mask":
         return this.#hasTokens();
       case "ids":
@@ -44,6 +72,20 @@ export class Row {
         return this.#hasTokens() && this.column("kl") !== null;
       case "advantage":
         return this.#hasTokens() && this.tokenColumn("advantages")?.some((x) => !Number.isNaN(x)) === true;
+    }
+  }
+
+  #hasNamed(column: NamedColumn, source: string): boolean {
+    const name = nameOf(column);
+    switch (infoOf(column).level) {
+      case "trajectory":
+        return !Number.isNaN(trajectoryNumber(this.trajectory, name));
+      case "turn":
+        return this.policyTurns.some((turn) => !Number.isNaN(turnNumber(this.trajectory.turns[turn]!, name)));
+      case "step":
+        return this.sourcedSteps(name, source) !== null;
+      case "token":
+        return this.#hasTokens() && this.sourcedTokens(name, source) !== null;
     }
   }
 
@@ -75,38 +117,92 @@ export class Row {
     return this.#placed;
   }
 
+  /** Rewards over the policy's turns, as turn methods read them; null where the log holds none. */
+  turnRewards(): Float64Array | null {
+    this.#turnRewards ??= placeTurnRewards(this.trajectory, this.policyTurns);
+    return this.#turnRewards;
+  }
+
+  /** State that a turn of the policy answers: its own key, else that of the last turn since the policy's turn before. */
+  stateOf(turn: number): string | null {
+    const { turns } = this.trajectory;
+    const before = this.policyTurns.findLast((own) => own < turn) ?? -1;
+    for (let i = turn; i > before; i--) if (turns[i]!.state !== null) return turns[i]!.state;
+    return null;
+  }
+
   /** Values of the log, else of a scorer, by `source` (auto, logged, or the scorer's name). */
   values(source: string): Float64Array | null {
     return this.sourcedValues(source)?.values ?? null;
   }
 
   sourcedValues(source: string): Sourced<Float64Array> | null {
-    let found = this.#values.get(source);
+    return this.#sourcedTokens(source, { logged: "values", scored: "value@" });
+  }
+
+  /** A token column of the log, else a scorer's `NAME@MODEL`; null where neither is whole. */
+  sourcedTokens(name: string, source: string): Sourced<Float64Array> | null {
+    return this.#sourcedTokens(source, { logged: name, scored: `${name}@` });
+  }
+
+  #sourcedTokens(source: string, naming: { logged: string; scored: string }): Sourced<Float64Array> | null {
+    const key = `${naming.logged}\n${source}`;
+    let found = this.#tokenColumns.get(key);
     if (found === undefined) {
       const names = this.trajectory.turns.flatMap(({ tokens }) => [...(tokens?.columns.keys() ?? [])]);
-      found = pickSource(source, { logged: "values", scored: "value@" }, names, (name) => this.column(name));
-      this.#values.set(source, found);
+      found = pickSource(source, naming, names, (name) => this.column(name));
+      this.#tokenColumns.set(key, found);
     }
     return found;
   }
 
-  /** Steps scored by the log, else by a scorer, by `source`; null where none is. */
-  scoredSteps(source: string): readonly ScoredStep[] | null {
-    return this.sourcedSteps(source)?.values ?? null;
-  }
-
-  sourcedSteps(source: string): Sourced<readonly ScoredStep[]> | null {
-    let found = this.#scored.get(source);
+  /** A column of the steps of the log, else of a scorer; null where no step of the policy has a number there. */
+  sourcedSteps(name: string, source: string): Sourced<StepColumn> | null {
+    const key = `${name}\n${source}`;
+    let found = this.#stepColumns.get(key);
     if (found === undefined) {
       const { turns } = this.trajectory;
       const names = turns.flatMap(({ steps }) => [...steps.columns.keys()]);
-      const positions = this.tokenSource === "none" ? null : this.positions;
-      found = pickSource(source, { logged: "reward", scored: "prm@" }, names, (name) =>
-        scoredSteps(this.trajectory, positions, name),
-      );
-      this.#scored.set(source, found);
+      const scored = name === "reward" ? "prm@" : `${name}@`;
+      found = pickSource(source, { logged: name, scored }, names, (own) => {
+        const columns = turns.map(({ trainable, steps }) =>
+          trainable ? (steps.columns.get(own) ?? null) : null,
+        );
+        return columns.some((column) => column?.some(Number.isFinite) === true) ? columns : null;
+      });
+      this.#stepColumns.set(key, found);
     }
     return found;
+  }
+
+  /**
+   * Steps that a method reads: those with a process reward where it asks for that; else those with a number in one of the
+   * named columns it asks for; else all, where it asks for their texts.
+   */
+  steps(columns: ReadonlySet<ColumnName>, source: string): readonly BatchStep[] {
+    const positions = this.tokenSource === "none" ? null : this.positions;
+    const names = [...columns].flatMap((column) =>
+      !isFixed(column) && infoOf(column).level === "step" ? [nameOf(column)] : [],
+    );
+    const asked = columns.has("stepReward") ? ["reward"] : names;
+    if (asked.length === 0 && !columns.has("stepText")) return [];
+    const read = asked.flatMap((name) => this.sourcedSteps(name, source)?.values ?? null);
+    const indexOf = new Map(this.trajectory.turns.map(({ steps }, i) => [steps, i]));
+    const n = this.trajectory.turns.length;
+    return batchSteps(this.trajectory, positions, this.#stepsOf, (steps, k) => {
+      if (asked.length === 0) return true;
+      const turn = indexOf.get(steps);
+      if (turn === undefined) return false;
+      for (let at = turn; at < read.length; at += n) if (Number.isFinite(read[at]?.[k])) return true;
+      return false;
+    });
+  }
+
+  /** Text of a step of a turn. */
+  stepText({ turn, step }: BatchStep): string {
+    const own = this.trajectory.turns[turn]!;
+    const { start, end } = this.#stepsOf(own);
+    return own.content.slice(start[step], end[step]);
   }
 
   #hasTokens(): boolean {

@@ -1,9 +1,7 @@
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AvailableCredit } from "../../../src/core/credit/credit.ts";
 import type { BatchMember } from "../../../src/core/credit/batchCredit.ts";
 import { makeBatch } from "../../../src/core/credit/engine.ts";
-import { creditMethods } from "../../../src/core/credit/registry.ts";
 import { textTurn } from "../../../src/core/rollout/textTrajectory.ts";
 import { member, turnOf } from "./trajectories.ts";
 
@@ -255,114 +253,6 @@ describe("PURE", () => {
 test("logged advantages are shown as they are, missing ones as missing", () => {
   const members = [member("g", [turnOf("assistant", 2, { columns: { advantages: [0.5, NaN] } })])];
   expect([...creditOf(members, 0, "logged").turns[0]!.tokens!]).toEqual([0.5, NaN]);
-});
-
-/** Batches that every method can be computed on. */
-const batches = fc
-  .array(
-    fc.record({
-      group: fc.constantFrom("a", "b", "c"),
-      reward: fc.constantFrom(0, 1, 0.5, -1),
-      success: fc.boolean(),
-      tokens: fc.array(
-        fc.record({
-          id: fc.nat(3),
-          mask: fc.constantFrom(1, 1, 1, 0),
-          value: fc.float({ min: -1, max: 1, noNaN: true }),
-          p: fc.float({ min: 0, max: 1, noNaN: true }),
-        }),
-        { minLength: 2, maxLength: 8 },
-      ),
-    }),
-    { minLength: 1, maxLength: 6 },
-  )
-  .map((rows) =>
-    rows.map(({ group, reward, success, tokens }) =>
-      member(
-        group,
-        [
-          turnOf("assistant", tokens.length, {
-            ids: tokens.map(({ id }) => id),
-            mask: tokens.map(({ mask }, t) => (t === 0 ? 1 : mask)),
-            columns: {
-              values: tokens.map(({ value }) => value),
-              advantages: tokens.map(({ value }) => value),
-              kl: tokens.map(() => 0.1),
-            },
-            steps: [
-              [0, 1, tokens[0]!.p],
-              [1, tokens.length, tokens[1]!.p],
-            ],
-          }),
-        ],
-        { reward, success },
-      ),
-    ),
-  );
-
-describe("every registered method", () => {
-  for (const { id, presets } of creditMethods) {
-    for (const preset of Object.keys(presets)) {
-      test(`${id} ${preset}: masked tokens have no credit, and finite numbers stay when rollouts change places`, () => {
-        fc.assert(
-          fc.property(batches, (members) => {
-            const run = makeBatch(members).credit(id, { preset });
-            const backwards = makeBatch(members.toReversed()).credit(id, { preset });
-            members.forEach(({ trajectory }, r) => {
-              const one = run.credit(r);
-              const same = backwards.credit(members.length - 1 - r);
-              if (one.status !== "ok" || same.status !== "ok") throw new Error("not available");
-              one.turns[0]!.tokens!.forEach((x, t) => {
-                if (trajectory.turns[0]!.tokens!.mask[t] === 0) expect(x).toBeNaN();
-                const y = same.turns[0]!.tokens![t]!;
-                if (Number.isFinite(x)) expect(Math.abs(x - y)).toBeLessThanOrEqual(1e-9 * (1 + Math.abs(x)));
-                else expect(y).toEqual(x);
-              });
-            });
-          }),
-          { numRuns: 60 },
-        );
-      });
-
-      test(`${id} ${preset}: the formula shown evaluates to the credit`, () => {
-        fc.assert(
-          fc.property(batches, (members) => {
-            const run = makeBatch(members).credit(id, { preset });
-            members.forEach(({ trajectory }, r) => {
-              const one = run.credit(r);
-              if (one.status !== "ok") throw new Error(one.reason);
-              const { n, start } = trajectory.turns[0]!.tokens!;
-              for (let token = 0; token < n; token++) {
-                const step = start[token]! < 1 ? 0 : 1;
-                const lines = run.explain(r, { turn: 0, token, step });
-                for (const { expression, value } of lines) {
-                  // oxlint-disable-next-line no-implied-eval, no-new-func -- the test evaluates what people read
-                  const evaluated = new Function(`return ${expression}`)() as number;
-                  if (Number.isNaN(value)) expect(evaluated).toBeNaN();
-                  else expect(Math.abs(evaluated - value)).toBeLessThanOrEqual(1e-9 * (1 + Math.abs(value)));
-                }
-                const credit = one.turns[0]!.tokens![token]!;
-                if (lines.length > 0 && Number.isFinite(credit)) expect(lines.at(-1)!.value).toBe(credit);
-              }
-            });
-          }),
-          { numRuns: 40 },
-        );
-      });
-    }
-  }
-
-  test("has a file of its own that is named for it, and presets that fit its parameters", async () => {
-    const { readdir } = await import("node:fs/promises");
-    const files = (await readdir(new URL("../../../src/core/credit/methods", import.meta.url))).map((file) =>
-      file.replace(/\.ts$/, ""),
-    );
-    expect(files.toSorted()).toEqual(creditMethods.map(({ id }) => id as string).toSorted());
-    for (const { params, presets } of creditMethods) {
-      for (const values of Object.values(presets))
-        for (const name of Object.keys(values)) expect(Object.keys(params)).toContain(name);
-    }
-  });
 });
 
 describe("adding a constant to the rewards of a group", () => {

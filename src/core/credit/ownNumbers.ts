@@ -1,0 +1,28 @@
+import type { Trajectory, Turn } from "../rollout/trajectory.ts";
+
+/**
+ * A number of a whole trajectory by its name: `rewards.NAME` is a component of the reward, `metadata.NAME` one of its
+ * metadata, any other name a field of its own. NaN = missing; true and false are 1 and 0.
+ */
+export function trajectoryNumber(trajectory: Trajectory, name: string): number {
+  const { rewards, extra, metadata } = trajectory;
+  if (name.startsWith("rewards.")) return rewards.get(name.slice("rewards.".length)) ?? NaN;
+  const own = numberOf(extra.get(name));
+  if (!Number.isNaN(own)) return own;
+  const key = name.startsWith("metadata.") ? name.slice("metadata.".length) : name;
+  return isRecord(metadata) && Object.hasOwn(metadata, key) ? numberOf(metadata[key]) : NaN;
+}
+
+/** A number of a turn by its name, among its own fields; NaN = missing. */
+export function turnNumber(turn: Turn, name: string): number {
+  return name === "reward" ? turn.reward : numberOf(turn.extra.get(name));
+}
+
+function numberOf(value: unknown): number {
+  if (typeof value === "boolean") return value ? 1 : 0;
+  return typeof value === "number" ? value : NaN;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -13,17 +13,30 @@ export interface OutputLane {
   readonly shape: "positions" | "own";
 }
 
-type Inputs = Readonly<Record<string, unknown>>;
+export type Inputs = Readonly<Record<string, unknown>>;
 
-/** How a golden file's inputs become trajectories and its outputs lanes. The computing is the product's. */
-export interface Adapter {
+/** How a golden file is asked of the product; the computing is the product's. */
+export type Adapter = LaneAdapter | ValueAdapter;
+
+/** Inputs become trajectories, outputs are lanes of methods. */
+export interface LaneAdapter {
   readonly file: string;
   /** @param output the output key the trajectories are for */
   members(inputs: Inputs, output: string): readonly BatchMember[];
   lanes(inputs: Inputs): Readonly<Record<string, OutputLane>>;
 }
 
-interface RowColumns {
+/** For what is no credit of rollouts: the product's pure functions on the inputs. */
+export interface ValueAdapter {
+  readonly file: string;
+  /**
+   * A value for each output key: numbers, strings, booleans, null, and lists and objects of them. Where the official code
+   * raises an error, it returns or throws what says so: `{ error }`.
+   */
+  values(inputs: Inputs): Readonly<Record<string, unknown>>;
+}
+
+export interface RowColumns {
   readonly group: string | null;
   readonly mask: readonly number[];
   readonly reward?: number;

@@ -1,11 +1,57 @@
 import type { Batch } from "../../src/core/credit/batchCredit.ts";
 import { makeBatch } from "../../src/core/credit/engine.ts";
 import { positionsOf } from "../../src/core/rollout/positions.ts";
-import type { Adapter, OutputLane } from "./adapter.ts";
-import { agrees, type GoldenCase, rowsOf, tolerances } from "./golden.ts";
+import type { Adapter, LaneAdapter, OutputLane, ValueAdapter } from "./adapter.ts";
+import { agrees, type GoldenCase, numberOf, rowsOf, tolerances } from "./golden.ts";
 
 /** What does not agree in one case; empty = it passes. */
 export function checkCase(adapter: Adapter, golden: GoldenCase, dtype: string): readonly string[] {
+  return "values" in adapter ? checkValues(adapter, golden, dtype) : checkLanes(adapter, golden, dtype);
+}
+
+function checkValues(adapter: ValueAdapter, golden: GoldenCase, dtype: string): readonly string[] {
+  const tolerance = tolerances[dtype] ?? 1e-6;
+  if ("error" in golden.outputs) {
+    try {
+      return "error" in adapter.values(golden.inputs) ? [] : ["the official code raises an error; none here"];
+    } catch {
+      return [];
+    }
+  }
+  const values = adapter.values(golden.inputs);
+  return Object.entries(golden.outputs).flatMap(([key, expected]) =>
+    key in values ? unlike(key, values[key], expected, tolerance) : [`output "${key}" has no value`],
+  );
+}
+
+/** Where a value differs from the expected one, by its path in it. */
+function unlike(path: string, actual: unknown, expected: unknown, tolerance: number): readonly string[] {
+  const differs = [`${path}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`];
+  if (ArrayBuffer.isView(actual)) return unlike(path, [...(actual as Float64Array)], expected, tolerance);
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(actual) || actual.length !== expected.length) return differs;
+    return expected.flatMap((one, i) => unlike(`${path}[${i}]`, actual[i], one, tolerance));
+  }
+  if (typeof expected === "object" && expected !== null) {
+    if (typeof actual !== "object" || actual === null) return differs;
+    return Object.entries(expected).flatMap(([key, one]) =>
+      unlike(`${path}.${key}`, (actual as Record<string, unknown>)[key], one, tolerance),
+    );
+  }
+  const isNumber = typeof expected === "number" || isNumberWord(expected);
+  if (isNumber && typeof actual === "number")
+    return agrees(actual, numberOf(expected), tolerance) ? [] : differs;
+  if (typeof expected === "boolean" || typeof actual === "boolean")
+    return Number(actual) === Number(expected) ? [] : differs;
+  return actual === expected ? [] : differs;
+}
+
+/** A number that JSON has no word for. */
+function isNumberWord(value: unknown): boolean {
+  return value === "NaN" || value === "Infinity" || value === "-Infinity";
+}
+
+function checkLanes(adapter: LaneAdapter, golden: GoldenCase, dtype: string): readonly string[] {
   const lanes = adapter.lanes(golden.inputs);
   const batchFor = (output: string): Batch => makeBatch(adapter.members(golden.inputs, output));
   if ("error" in golden.outputs) {
@@ -20,9 +66,9 @@ export function checkCase(adapter: Adapter, golden: GoldenCase, dtype: string): 
     const batch = batchFor(key);
     return rowsOf(value).flatMap((expected, r) => {
       const actual = laneOf(batch, lane, r);
-      const unlike = expected.findIndex((b, t) => !agrees(actual[t]!, b, tolerance));
-      if (expected.length === actual.length && unlike < 0) return [];
-      return [`${key}[${r}][${unlike}]: ${actual[unlike]} instead of ${expected[unlike]}`];
+      const at = expected.findIndex((b, t) => !agrees(actual[t]!, b, tolerance));
+      if (expected.length === actual.length && at < 0) return [];
+      return [`${key}[${r}][${at}]: ${actual[at]} instead of ${expected[at]}`];
     });
   });
 }

@@ -17,10 +17,10 @@ export const methodsCommand: Command = {
 };
 
 function describe(method: AnyCreditMethod): Record<string, unknown> {
-  const { id, label, doc, paper, status, level, needs, presets } = method;
+  const { id, label, doc, paper, math, status, level, needs, presets } = method;
   const params = Object.entries(method.params).map(([name, parameter]) => ({ name, ...parameter }));
   const signals = needs.map((need) => infoOf(need));
-  return { id, label, doc, paper, status, level, needs: signals, params, presets };
+  return { id, label, doc, paper, formula: math, status, level, needs: signals, params, presets };
 }
 
 function row({ id, label, needs, params }: AnyCreditMethod): string[] {

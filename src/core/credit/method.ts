@@ -66,6 +66,8 @@ export interface CreditMethod<
   /** One or two sentences for the picker, the docs and the command line. */
   readonly doc: string;
   readonly paper: string;
+  /** The formula as LaTeX, for the docs; in the symbols of the paper. */
+  readonly math: string;
   readonly status: MethodStatus;
   readonly level: CreditLevel;
   /** It compares the members of a group, so that singletons and groups of equal rewards are flagged. */

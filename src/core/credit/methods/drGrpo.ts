@@ -12,6 +12,7 @@ export const drGrpo = creditMethod({
   label: "Dr.GRPO",
   doc: "How much better the rollout did than the mean of its prompt's rollouts, in units of the reward.",
   paper: "https://arxiv.org/abs/2503.20783",
+  math: String.raw`A_i = R_i - \operatorname{mean}(R_g)`,
   status: "code",
   level: "trajectory",
   comparesGroup: true,

@@ -15,6 +15,7 @@ export const gae = creditMethod({
   label: "GAE",
   doc: "How much better each token turned out than the critic expected, looking ahead with λ. Needs the critic's values.",
   paper: "https://arxiv.org/abs/1506.02438",
+  math: String.raw`\delta_t = r_t + \gamma V_{t+1} - V_t, \qquad A_t = \delta_t + \gamma \lambda A_{t+1}`,
   status: "code",
   level: "token",
   comparesGroup: false,

@@ -12,6 +12,7 @@ export const grpo = creditMethod({
   label: "GRPO",
   doc: "How much better the rollout did than the others of its prompt, in standard deviations: one number for the whole response.",
   paper: "https://arxiv.org/abs/2402.03300",
+  math: String.raw`A_i = \frac{R_i - \operatorname{mean}(R_g)}{\operatorname{std}(R_g) + \epsilon}`,
   status: "code",
   level: "trajectory",
   comparesGroup: true,

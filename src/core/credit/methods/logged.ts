@@ -6,6 +6,7 @@ export const logged = creditMethod({
   label: "Logged advantages",
   doc: "The advantages column of the log, as the trainer wrote it (it may be whitened, clipped or shaped).",
   paper: "",
+  math: String.raw`A_t = \text{the log's own}`,
   status: "own",
   level: "token",
   comparesGroup: false,

@@ -107,6 +107,7 @@ export const pure = creditMethod({
   label: "PURE",
   doc: "Min-form credit from a process reward model: a step is worth the worst of what follows, against the group.",
   paper: "https://arxiv.org/abs/2504.15275",
+  math: String.raw`G_k = \min_{j \ge k} (2 p_j - 1), \qquad w_k = \operatorname{softmax}\left(-\frac{2 p_k - 1}{T}\right), \qquad A_k = \sum_{j \ge k} \left( w_j (2 p_j - 1) - b \right)`,
   status: "code",
   level: "step",
   comparesGroup: true,

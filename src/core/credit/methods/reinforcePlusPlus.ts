@@ -14,6 +14,7 @@ export const reinforcePlusPlus = creditMethod({
   label: "REINFORCE++",
   doc: "The return of each token, whitened over the batch. With γ = 1 and an outcome reward, one number a response.",
   paper: "https://arxiv.org/abs/2501.03262",
+  math: String.raw`G_t = r_t + \gamma G_{t+1}, \qquad A_t = \frac{G_t - \mu}{\sigma}`,
   status: "code",
   level: "token",
   comparesGroup: false,

@@ -12,6 +12,7 @@ export const rloo = creditMethod({
   label: "RLOO",
   doc: "How much better the rollout did than the mean of the other rollouts of its prompt.",
   paper: "https://arxiv.org/abs/2402.14740",
+  math: String.raw`A_i = R_i - \frac{1}{n-1} \sum_{j \ne i} R_j`,
   status: "code",
   level: "trajectory",
   comparesGroup: true,

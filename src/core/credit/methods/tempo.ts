@@ -15,6 +15,7 @@ export const tempo = creditMethod({
   label: "TEMPO",
   doc: "The rollout's advantage plus the change of the prefix tree's value at each token: credit sits where rollouts part.",
   paper: "https://github.com/fatebreaker/tempo",
+  math: String.raw`A_t = \frac{R - \operatorname{mean}(R_g) + V(y_{\le t}) - V(y_{<t})}{\operatorname{std}(R_g) + \epsilon}`,
   status: "code",
   level: "token",
   comparesGroup: true,

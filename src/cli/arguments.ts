@@ -4,13 +4,24 @@ import { parseArgs } from "node:util";
 export class UsageError extends Error {}
 
 /** Options a command may take beside its paths. */
-export type OptionName = "json" | "out" | "method" | "set" | "id" | "model" | "device" | "threads" | "cache";
+export type OptionName =
+  | "json"
+  | "out"
+  | "method"
+  | "metric"
+  | "set"
+  | "id"
+  | "model"
+  | "device"
+  | "threads"
+  | "cache";
 
 export interface Arguments {
   readonly paths: readonly string[];
   readonly json: boolean;
   readonly out: string | null;
   readonly methods: readonly string[];
+  readonly metrics: readonly string[];
   readonly sets: readonly string[];
   readonly ids: readonly string[];
   readonly model: string | null;
@@ -25,6 +36,7 @@ const all = {
   json: { type: "boolean" },
   out: { type: "string" },
   method: { type: "string", multiple: true },
+  metric: { type: "string", multiple: true },
   set: { type: "string", multiple: true },
   id: { type: "string", multiple: true },
   model: { type: "string" },
@@ -54,9 +66,8 @@ export function parseArguments(argv: readonly string[], options: readonly Option
       paths: positionals,
       json: (values as Record<string, unknown>)["json"] === true,
       out: one("out"),
-      methods: list("method")
-        .flatMap((entry) => entry.split(","))
-        .filter((id) => id !== ""),
+      methods: list("method").flatMap(idsOf),
+      metrics: list("metric").flatMap(idsOf),
       sets: list("set"),
       ids: list("id"),
       model: one("model"),
@@ -68,6 +79,11 @@ export function parseArguments(argv: readonly string[], options: readonly Option
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Ids of an option's value: they are parted by commas. */
+function idsOf(entry: string): readonly string[] {
+  return entry.split(",").filter((id) => id !== "");
 }
 
 /** @throws UsageError when a command that needs paths got none. */

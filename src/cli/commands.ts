@@ -1,10 +1,12 @@
 import type { Command } from "./command.ts";
 import { credit } from "./commands/credit.ts";
 import { curves } from "./commands/curves.ts";
+import { diagnose } from "./commands/diagnose.ts";
 import { exportCommand } from "./commands/export.ts";
 import { formatsCommand } from "./commands/formats.ts";
 import { info } from "./commands/info.ts";
 import { methodsCommand } from "./commands/methods.ts";
+import { metricsCommand } from "./commands/metrics.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { score } from "./commands/score.ts";
 
@@ -12,11 +14,13 @@ import { score } from "./commands/score.ts";
 export const commands: readonly Command[] = [
   formatsCommand,
   methodsCommand,
+  metricsCommand,
   modelsCommand,
   info,
   curves,
   exportCommand,
   credit,
+  diagnose,
   score,
 ];
 

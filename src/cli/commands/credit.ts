@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Credit, AvailableCredit } from "../../core/credit/credit.ts";
 import { ParameterError } from "../../core/credit/parameter.ts";
-import { creditMethods } from "../../core/credit/registry.ts";
+import { type AnyCreditMethod, creditMethods } from "../../core/credit/registry.ts";
 import { stepsOf } from "../../core/rollout/segment.ts";
 import { type Trajectory, tokenSourceOf } from "../../core/rollout/trajectory.ts";
 import { formatSigned } from "../../core/stats/formatNumber.ts";
@@ -13,7 +13,7 @@ import { type Arguments, pathsOf, UsageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { warnOfDamage } from "../damage.ts";
 import type { Output } from "../output.ts";
-import { parseSets, type Settings } from "../settings.ts";
+import { choose, parseSets, type Settings } from "../settings.ts";
 
 export const credit: Command = {
   name: "credit",
@@ -53,15 +53,10 @@ interface Print {
 }
 
 function settingsOf({ methods, sets }: Arguments): Settings {
+  const all = creditMethods as unknown as readonly AnyCreditMethod[];
   if (methods.length === 0)
-    throw new UsageError(`credit needs --method; there are ${creditMethods.map(({ id }) => id).join(", ")}`);
-  const unknown = methods.find((method) => !creditMethods.some(({ id }) => id === method));
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `there is no credit method "${unknown}"; there are ${creditMethods.map(({ id }) => id).join(", ")}`,
-    );
-  }
-  return parseSets(methods, sets);
+    throw new UsageError(`credit needs --method; there are ${all.map(({ id }) => id).join(", ")}`);
+  return parseSets(choose(methods, all, "credit method"), sets, "method");
 }
 
 /** In file order; a batch is parsed once and kept as long as memory allows. */

@@ -8,6 +8,8 @@ export interface Scope {
   readonly train_step?: number;
   readonly group?: string;
   readonly id?: string;
+  /** Only where it is not of the training rollouts. */
+  readonly split?: "validation";
 }
 
 /** Plain data: what is printed as JSON. NaN and infinities are written as null. */
@@ -41,7 +43,10 @@ export interface MeasuredBatch {
   readonly members: readonly MeasuredMember[];
 }
 
-/** A run being measured: batches come in the order of training, and only one is in memory. */
+/**
+ * A run being measured: batches come in the order of training, and only one is in memory. Training and validation are
+ * measured by themselves, each by its own.
+ */
 export interface Measuring {
   /** Measurements that this batch completes. */
   batch(batch: MeasuredBatch): readonly Measurement[];

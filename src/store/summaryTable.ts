@@ -1,7 +1,7 @@
 import type { RecordLocator } from "../core/format/format.ts";
 import type { TrajectorySummary } from "../core/rollout/summary.ts";
 import { groupSources, type Split, type TokenSource } from "../core/rollout/trajectory.ts";
-import { type ArrayType, PagedArray } from "./pagedArray.ts";
+import { type ArrayType, arrayTypes, PagedArray, pageLength } from "./pagedArray.ts";
 import { type StoredArrays, StringPool } from "./stringPool.ts";
 
 const splits: readonly Split[] = ["train", "validation"];
@@ -30,7 +30,10 @@ const columnTypes = {
   damaged: "Int8Array",
 } as const satisfies Readonly<Record<string, ArrayType>>;
 type ColumnName = keyof typeof columnTypes;
-type Columns = { readonly [K in ColumnName]: PagedArray<(typeof columnTypes)[K]> };
+const pageBits = Math.log2(pageLength);
+const inPage = pageLength - 1;
+/** A page of rows: an array a column, all of one length. */
+type Columns = { readonly [K in ColumnName]: InstanceType<(typeof arrayTypes)[(typeof columnTypes)[K]]> };
 const columnNames = Object.keys(columnTypes) as ColumnName[];
 
 /** Where a trajectory lies: its record, and which of the record's trajectories it is. */
@@ -56,23 +59,28 @@ export interface StoredTable {
 
 /** Summaries of a file's trajectories as columns: about 90 bytes each, and no text but ids and prompts. Rows are only added. */
 export class SummaryTable {
-  readonly #columns: Columns;
+  /** All of `pageLength` rows but the last. */
+  readonly #pages: Columns[];
+  #length: number;
   readonly #pool: StringPool;
   /** Row of the trajectory whose id is a string of the pool, by that string's index; −1 = no id. */
   readonly #rowOfString = new PagedArray("Int32Array");
   readonly #readRun: LastString = { text: null, index: -1 };
   readonly #readGroup: LastString = { text: null, index: -1 };
+  readonly #lastRun: LastString = { text: null, index: -1 };
+  readonly #lastTokenSource: LastString = { text: null, index: -1 };
   readonly #lastGroup: LastString = { text: null, index: -1 };
   readonly #lastPrompt: LastString = { text: null, index: -1 };
 
-  constructor(columns = noColumns(), pool = new StringPool()) {
-    this.#columns = columns;
+  constructor(pages: readonly Columns[] = [], pool = new StringPool()) {
+    this.#pages = [...pages];
     this.#pool = pool;
-    for (let row = 0; row < this.length; row++) this.#nameRow(columns.id.at(row)!, row);
+    this.#length = pages.reduce((n, { from }) => n + from.length, 0);
+    for (let row = 0; row < this.length; row++) this.#nameRow(this.#of("id", row), row);
   }
 
   get length(): number {
-    return this.#columns.from.length;
+    return this.#length;
   }
 
   /** Row of an id, undefined where the file has none. */
@@ -91,80 +99,88 @@ export class SummaryTable {
     const row = this.length;
     const name = this.#pool.index(id);
     if ((this.#rowOfString.at(name) ?? -1) >= 0) return false;
-    const columns = this.#columns;
-    const pool = this.#pool;
-    columns.from.push(place.locator.from);
-    columns.to.push(place.locator.to);
-    columns.line.push(place.locator.line);
-    columns.part.push(place.part);
-    columns.trainStep.push(summary.trainStep ?? NaN);
-    columns.reward.push(summary.reward);
-    columns.joinKey.push(summary.joinKey);
-    columns.id.push(name);
-    columns.run.push(pool.index(summary.run));
-    columns.tokenSource.push(pool.index(summary.tokenSource));
-    columns.group.push(this.#sameOr(summary.group, this.#lastGroup));
-    columns.prompt.push(this.#sameOr(summary.prompt, this.#lastPrompt));
-    columns.nTokens.push(summary.nTokens);
-    columns.nChars.push(summary.nChars);
-    columns.nTurns.push(summary.nTurns);
-    columns.groupSource.push(groupSources.indexOf(summary.groupSource));
-    columns.split.push(summary.split === "train" ? 0 : 1);
-    columns.success.push(fromFlag(summary.success));
-    columns.truncated.push(fromFlag(summary.truncated));
-    columns.damaged.push(place.damaged ? 1 : 0);
+    const columns = this.#pageFor(row);
+    const at = row & inPage;
+    columns.from[at] = place.locator.from;
+    columns.to[at] = place.locator.to;
+    columns.line[at] = place.locator.line;
+    columns.part[at] = place.part;
+    columns.trainStep[at] = summary.trainStep ?? NaN;
+    columns.reward[at] = summary.reward;
+    columns.joinKey[at] = summary.joinKey;
+    columns.id[at] = name;
+    columns.run[at] = this.#sameOr(summary.run, this.#lastRun);
+    columns.tokenSource[at] = this.#sameOr(summary.tokenSource, this.#lastTokenSource);
+    columns.group[at] = this.#sameOr(summary.group, this.#lastGroup);
+    columns.prompt[at] = this.#sameOr(summary.prompt, this.#lastPrompt);
+    columns.nTokens[at] = summary.nTokens;
+    columns.nChars[at] = summary.nChars;
+    columns.nTurns[at] = summary.nTurns;
+    columns.groupSource[at] = groupSources.indexOf(summary.groupSource);
+    columns.split[at] = summary.split === "train" ? 0 : 1;
+    columns.success[at] = fromFlag(summary.success);
+    columns.truncated[at] = fromFlag(summary.truncated);
+    columns.damaged[at] = place.damaged ? 1 : 0;
+    this.#length++;
     this.#nameRow(name, row);
     return true;
   }
 
   summary(row: number): TrajectorySummary {
-    const columns = this.#columns;
-    const text = (name: ColumnName): string | null => this.#pool.text(columns[name].at(row)!);
-    const trainStep = columns.trainStep.at(row)!;
+    const columns = this.#pages[row >>> pageBits]!;
+    const at = row & inPage;
+    const text = (name: ColumnName): string | null => this.#pool.text(columns[name][at]!);
+    const trainStep = columns.trainStep[at]!;
     return {
       id: text("id")!,
       run: text("run"),
       group: text("group"),
-      groupSource: groupSources[columns.groupSource.at(row)!]!,
+      groupSource: groupSources[columns.groupSource[at]!]!,
       trainStep: Number.isNaN(trainStep) ? null : trainStep,
-      split: splits[columns.split.at(row)!]!,
-      reward: columns.reward.at(row)!,
-      success: toFlag(columns.success.at(row)!),
-      truncated: toFlag(columns.truncated.at(row)!),
-      nTokens: columns.nTokens.at(row)!,
-      nChars: columns.nChars.at(row)!,
-      nTurns: columns.nTurns.at(row)!,
+      split: splits[columns.split[at]!]!,
+      reward: columns.reward[at]!,
+      success: toFlag(columns.success[at]!),
+      truncated: toFlag(columns.truncated[at]!),
+      nTokens: columns.nTokens[at]!,
+      nChars: columns.nChars[at]!,
+      nTurns: columns.nTurns[at]!,
       tokenSource: text("tokenSource") as TokenSource,
       prompt: text("prompt")!,
-      joinKey: columns.joinKey.at(row)!,
+      joinKey: columns.joinKey[at]!,
     };
   }
 
   /** What tells a row's batch and group; cheaper than its summary where neighbours are of one group. */
   placing(row: number): Placing {
-    const columns = this.#columns;
-    const trainStep = columns.trainStep.at(row)!;
+    const columns = this.#pages[row >>> pageBits]!;
+    const at = row & inPage;
+    const trainStep = columns.trainStep[at]!;
     return {
-      run: this.#textOf(columns.run.at(row)!, this.#readRun),
-      group: this.#textOf(columns.group.at(row)!, this.#readGroup),
-      groupSource: groupSources[columns.groupSource.at(row)!]!,
+      run: this.#textOf(columns.run[at]!, this.#readRun),
+      group: this.#textOf(columns.group[at]!, this.#readGroup),
+      groupSource: groupSources[columns.groupSource[at]!]!,
       trainStep: Number.isNaN(trainStep) ? null : trainStep,
-      split: splits[columns.split.at(row)!]!,
+      split: splits[columns.split[at]!]!,
     };
   }
 
   /** Two rows are of one run, train step and split. */
   isBatchOf(a: number, b: number): boolean {
-    const { run, trainStep, split } = this.#columns;
     return (
-      run.at(a) === run.at(b) && split.at(a) === split.at(b) && Object.is(trainStep.at(a), trainStep.at(b))
+      this.#of("run", a) === this.#of("run", b) &&
+      this.#of("split", a) === this.#of("split", b) &&
+      Object.is(this.#of("trainStep", a), this.#of("trainStep", b))
     );
   }
 
   /** Two rows are of one group, as their log names it; rows without a group never are. */
   isGroupOf(a: number, b: number): boolean {
-    const { group, groupSource } = this.#columns;
-    return group.at(a) === group.at(b) && group.at(a) !== -1 && groupSource.at(a) === groupSource.at(b);
+    const group = this.#of("group", a);
+    return (
+      group !== -1 &&
+      group === this.#of("group", b) &&
+      this.#of("groupSource", a) === this.#of("groupSource", b)
+    );
   }
 
   /** The first of the rows without a gap before a row that are of its group. */
@@ -183,42 +199,59 @@ export class SummaryTable {
   }
 
   id(row: number): string {
-    return this.#pool.text(this.#columns.id.at(row)!)!;
+    return this.#pool.text(this.#of("id", row))!;
   }
 
   joinKey(row: number): number {
-    return this.#columns.joinKey.at(row)!;
+    return this.#of("joinKey", row);
   }
 
   /** Reward of a row; NaN = missing. */
   reward(row: number): number {
-    return this.#columns.reward.at(row)!;
+    return this.#of("reward", row);
   }
 
   place(row: number): TrajectoryPlace {
-    const { from, to, line, part } = this.#columns;
-    return { locator: { from: from.at(row)!, to: to.at(row)!, line: line.at(row)! }, part: part.at(row)! };
+    const { from, to, line, part } = this.#pages[row >>> pageBits]!;
+    const at = row & inPage;
+    return { locator: { from: from[at]!, to: to[at]!, line: line[at]! }, part: part[at]! };
   }
 
   isDamaged(row: number): boolean {
-    return this.#columns.damaged.at(row) === 1;
+    return this.#of("damaged", row) === 1;
   }
 
   store(): StoredTable {
-    const columns = Object.fromEntries(columnNames.map((name) => [name, this.#columns[name].pages()]));
+    const held = (page: Columns, p: number): number =>
+      Math.min(page.from.length, this.#length - p * pageLength);
+    const columns = Object.fromEntries(
+      columnNames.map((name) => [name, this.#pages.map((page, p) => page[name].subarray(0, held(page, p)))]),
+    );
     return { columns, strings: this.#pool.store() };
   }
 
   /** Takes the arrays over. @returns null where the data are no table of this version */
-  static restore({ columns: stored, strings }: StoredTable): SummaryTable | null {
-    const columns: Partial<Record<ColumnName, PagedArray<ArrayType>>> = {};
-    for (const name of columnNames) {
-      const column = PagedArray.restore(columnTypes[name], stored[name]);
-      if (column === null || column.length !== (columns.from ?? column).length) return null;
-      columns[name] = column;
-    }
-    const pool = StringPool.restore(strings);
-    return pool === null ? null : new SummaryTable(columns as Columns, pool);
+  static restore({ columns, strings }: StoredTable): SummaryTable | null {
+    const n = columns["from"]?.length ?? 0;
+    const pages = Array.from({ length: n }, (_, p) => pageOf(columns, p, p === n - 1));
+    const isWhole = columnNames.every((name) => columns[name]?.length === n) && !pages.includes(null);
+    const pool = isWhole ? StringPool.restore(strings) : null;
+    return pool === null ? null : new SummaryTable(pages as Columns[], pool);
+  }
+
+  #of(name: ColumnName, row: number): number {
+    return this.#pages[row >>> pageBits]![name][row & inPage]!;
+  }
+
+  /** The page of the next row. A short table is one short page; pages behind the first are whole at once. */
+  #pageFor(row: number): Columns {
+    const p = row >>> pageBits;
+    const page = this.#pages[p];
+    if (page !== undefined && (row & inPage) < page.from.length) return page;
+    const length = p > 0 ? pageLength : Math.min(pageLength, Math.max(64, 2 * (page?.from.length ?? 0)));
+    const larger = columnsOf(length);
+    if (page !== undefined) for (const name of columnNames) larger[name].set(page[name]);
+    return (this.#pages[p] = larger);
   }
 
   /** Index of a string: neighbours are mostly of one group, and comparing is cheaper than looking up. */
@@ -236,10 +269,24 @@ export class SummaryTable {
   }
 }
 
-function noColumns(): Columns {
+function columnsOf(length: number): Columns {
   return Object.fromEntries(
-    columnNames.map((name) => [name, new PagedArray(columnTypes[name])]),
+    columnNames.map((name) => [name, new arrayTypes[columnTypes[name]](length)]),
   ) as unknown as Columns;
+}
+
+/** A page of what was stored; null where it is none. */
+function pageOf(columns: StoredArrays, p: number, isLast: boolean): Columns | null {
+  const page: Partial<Record<ColumnName, ArrayBufferView>> = {};
+  let length = -1;
+  for (const name of columnNames) {
+    const column = columns[name]?.[p];
+    if (!(column instanceof arrayTypes[columnTypes[name]])) return null;
+    if (length >= 0 && column.length !== length) return null;
+    length = column.length;
+    page[name] = column;
+  }
+  return length === pageLength || (isLast && length <= pageLength) ? (page as Columns) : null;
 }
 
 function fromFlag(flag: boolean | null): number {

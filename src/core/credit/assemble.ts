@@ -12,6 +12,7 @@ import {
 } from "./columns.ts";
 import { trajectoryNumber, turnNumber } from "./ownNumbers.ts";
 import type { Row } from "./row.ts";
+import { observationsOf, turnPaths } from "./turnTexts.ts";
 
 /** A batch as a method sees it, with the way back from its steps to the trajectories. */
 export interface Assembled {
@@ -141,6 +142,12 @@ function readFixed(column: FixedColumn, context: ReadContext): unknown {
       return Float64Array.from(rows.flatMap((row) => [...row.turnRewards()!]));
     case "state":
       return numbered(rows.flatMap((row) => row.policyTurns.map((turn) => row.stateOf(turn))));
+    case "stateText":
+      return rows.flatMap((row) => row.policyTurns.map((turn) => row.stateOf(turn)));
+    case "observation":
+      return rows.flatMap(({ trajectory: { turns }, policyTurns }) => observationsOf(turns, policyTurns));
+    case "turnPath":
+      return turnPaths(rows);
     case "agent":
       return numbered(
         rows.flatMap(({ policyTurns, trajectory: { turns } }) =>

@@ -69,6 +69,21 @@ export const columnInfo = {
     level: "turn",
     doc: "key of the state that the policy saw: equal keys, equal states",
   },
+  stateText: {
+    signal: "turn.state",
+    level: "turn",
+    doc: "the same keys as texts, for methods that compare states that are nearly equal",
+  },
+  observation: {
+    signal: "turn.observation",
+    level: "turn",
+    doc: "what the environment answered: the text between the turn and the policy's next one",
+  },
+  turnPath: {
+    signal: "turn.parent",
+    level: "turn",
+    doc: "which turns led to this one, itself among them: equal paths, equal numbers (the shared turns of a branching trace)",
+  },
   agent: { signal: "turn.agent", level: "turn", doc: "which agent wrote the turn" },
   stepText: {
     signal: "step.text",
@@ -149,6 +164,10 @@ export interface ColumnTypes {
   turnReward: Float64Array;
   /** Numbers that are equal where the texts are; −1 = the turn has none. */
   state: Int32Array;
+  /** One a turn; null = none. */
+  stateText: readonly (string | null)[];
+  observation: readonly (string | null)[];
+  turnPath: Int32Array;
   agent: Int32Array;
   stepText: Int32Array;
 }

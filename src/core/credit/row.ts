@@ -55,7 +55,11 @@ export class Row {
       case "turnReward":
         return this.turnRewards() !== null;
       case "state":
+      case "stateText":
         return this.policyTurns.some((turn) => this.stateOf(turn) !== null);
+      case "observation":
+      case "turnPath":
+        return this.policyTurns.length > 0;
       case "agent":
         return this.policyTurns.some((turn) => this.trajectory.turns[turn]!.agent !== null);
       case "stepReward":

@@ -3,6 +3,7 @@ import { credit } from "./commands/credit.ts";
 import { curves } from "./commands/curves.ts";
 import { diagnose } from "./commands/diagnose.ts";
 import { exportCommand } from "./commands/export.ts";
+import { forensics } from "./commands/forensics.ts";
 import { formatsCommand } from "./commands/formats.ts";
 import { info } from "./commands/info.ts";
 import { methodsCommand } from "./commands/methods.ts";
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   curves,
   exportCommand,
   credit,
+  forensics,
   diagnose,
   score,
 ];

@@ -37,7 +37,8 @@ export async function measureRun(
     for (const measurement of measuring.end()) await put(id, inSplit(measurement, split));
 }
 
-async function loadBatch(batch: RunBatch): Promise<MeasuredBatch> {
+/** A train step as it was logged: read for one use, not kept. */
+export async function loadBatch(batch: RunBatch): Promise<MeasuredBatch> {
   const { run, trainStep, split } = batch.key;
   const { members, groups } = batch.look();
   const keys = new Map(

@@ -18,17 +18,25 @@ export type Inputs = Readonly<Record<string, unknown>>;
 /** How a golden file is asked of the product; the computing is the product's. */
 export type Adapter = LaneAdapter | ValueAdapter;
 
-/** Inputs become trajectories, outputs are lanes of methods. */
-export interface LaneAdapter {
+/** What every adapter can say. */
+interface AdapterBase {
   readonly file: string;
+  /**
+   * Tolerance instead of that of the file's type, of all outputs or by their keys: where the official code's own rounding
+   * is larger. Its doc says why.
+   */
+  readonly tolerance?: number | Readonly<Record<string, number>>;
+}
+
+/** Inputs become trajectories, outputs are lanes of methods. */
+export interface LaneAdapter extends AdapterBase {
   /** @param output the output key the trajectories are for */
   members(inputs: Inputs, output: string): readonly BatchMember[];
   lanes(inputs: Inputs): Readonly<Record<string, OutputLane>>;
 }
 
 /** For what is no credit of rollouts: the product's pure functions on the inputs. */
-export interface ValueAdapter {
-  readonly file: string;
+export interface ValueAdapter extends AdapterBase {
   /**
    * A value for each output key: numbers, strings, booleans, null, and lists and objects of them. Where the official code
    * raises an error, it returns or throws what says so: `{ error }`.

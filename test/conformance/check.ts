@@ -9,8 +9,12 @@ export function checkCase(adapter: Adapter, golden: GoldenCase, dtype: string): 
   return "values" in adapter ? checkValues(adapter, golden, dtype) : checkLanes(adapter, golden, dtype);
 }
 
+function toleranceOf({ tolerance }: Adapter, output: string, dtype: string): number {
+  const own = typeof tolerance === "object" ? tolerance[output] : tolerance;
+  return own ?? tolerances[dtype] ?? 1e-6;
+}
+
 function checkValues(adapter: ValueAdapter, golden: GoldenCase, dtype: string): readonly string[] {
-  const tolerance = tolerances[dtype] ?? 1e-6;
   if ("error" in golden.outputs) {
     try {
       return "error" in adapter.values(golden.inputs) ? [] : ["the official code raises an error; none here"];
@@ -20,7 +24,9 @@ function checkValues(adapter: ValueAdapter, golden: GoldenCase, dtype: string): 
   }
   const values = adapter.values(golden.inputs);
   return Object.entries(golden.outputs).flatMap(([key, expected]) =>
-    key in values ? unlike(key, values[key], expected, tolerance) : [`output "${key}" has no value`],
+    key in values
+      ? unlike(key, values[key], expected, toleranceOf(adapter, key, dtype))
+      : [`output "${key}" has no value`],
   );
 }
 
@@ -59,8 +65,8 @@ function checkLanes(adapter: LaneAdapter, golden: GoldenCase, dtype: string): re
       ? []
       : ["the official code raises an error; no flag here"];
   }
-  const tolerance = tolerances[dtype] ?? 1e-6;
   return Object.entries(golden.outputs).flatMap(([key, value]) => {
+    const tolerance = toleranceOf(adapter, key, dtype);
     const lane = lanes[key];
     if (lane === undefined) return [`output "${key}" has no lane`];
     const batch = batchFor(key);

@@ -1,4 +1,4 @@
-import { outcomeOf } from "../rollout/summary.ts";
+import { outcomeOf, rewardTermsOf } from "../rollout/summary.ts";
 import type { BatchStep } from "./batchSteps.ts";
 import {
   type BatchShape,
@@ -7,6 +7,8 @@ import {
   type FixedColumn,
   infoOf,
   isFixed,
+  isList,
+  type Lists,
   type NamedColumn,
   nameOf,
 } from "./columns.ts";
@@ -55,7 +57,8 @@ export function assemble(
   const context = { rows, source, positions, stepsOf };
   const read: Record<string, unknown> = {};
   for (const column of columns)
-    read[column] = isFixed(column) ? readFixed(column, context) : readNamed(column, context);
+    if (isFixed(column)) read[column] = readFixed(column, context);
+    else read[column] = isList(column) ? readLists(column, context) : readNamed(column, context);
   return { input, columns: read, steps: stepsOf };
 }
 
@@ -102,6 +105,11 @@ interface ReadContext {
   readonly stepsOf: readonly (readonly BatchStep[])[];
 }
 
+function readLists(column: NamedColumn, { rows }: ReadContext): Lists {
+  const lists = rows.flatMap((row) => row.lists(column));
+  return { offsets: offsetsOf(lists.map(({ length }) => length)), values: Float64Array.from(lists.flat()) };
+}
+
 function readNamed(column: NamedColumn, context: ReadContext): Float64Array {
   const { rows, source } = context;
   const name = nameOf(column);
@@ -135,7 +143,9 @@ function readFixed(column: FixedColumn, context: ReadContext): unknown {
         trajectory.truncated === true ? trajectory.finalValue : NaN,
       );
     case "components":
-      return componentsOf(rows);
+      return componentsOf(rows.map(({ trajectory }) => trajectory.rewards));
+    case "rewardTerms":
+      return componentsOf(rows.map(({ trajectory }) => rewardTermsOf(trajectory)));
     case "tokenReward":
       return perToken(context, (row) => row.placedRewards()!.rewards);
     case "turnReward":
@@ -187,11 +197,9 @@ function perStep({ rows, stepsOf, source }: ReadContext, name: string): Float64A
 }
 
 /** Names in the order of their first appearance. */
-function componentsOf(rows: readonly Row[]): Components {
-  const names = [...new Set(rows.flatMap(({ trajectory }) => [...trajectory.rewards.keys()]))];
-  const values = names.map((name) =>
-    Float64Array.from(rows, ({ trajectory }) => trajectory.rewards.get(name) ?? NaN),
-  );
+function componentsOf(rewards: readonly ReadonlyMap<string, number>[]): Components {
+  const names = [...new Set(rewards.flatMap((own) => [...own.keys()]))];
+  const values = names.map((name) => Float64Array.from(rewards, (own) => own.get(name) ?? NaN));
   return { names, values };
 }
 

@@ -4,7 +4,8 @@ export type Level = (typeof levels)[number];
 
 /**
  * A numeric signal by its level and its name in the log: `token.ref_logprobs`, `turn.progress`, `step.label`,
- * `trajectory.rewards.format`, `trajectory.baseline`. Where the log lacks a signal of tokens or steps, a scorer's column
+ * `trajectory.rewards.format`, `trajectory.baseline`. `turn.action_probs[]` and `trajectory.preferences[]` are the numbers
+ * of a list, or of an object by its keys. Where the log lacks a signal of tokens or steps, a scorer's column
  * `NAME@MODEL` stands for it.
  */
 export type NamedColumn = `${Level}.${string}`;
@@ -59,6 +60,11 @@ export const columnInfo = {
     level: "trajectory",
     doc: "components of the reward by name: `rewards`",
   },
+  rewardTerms: {
+    signal: "trajectory.reward",
+    level: "trajectory",
+    doc: "components of the reward by name: `rewards`; where a rollout has none, `reward` as the only one",
+  },
   turnReward: {
     signal: "turn.reward",
     level: "turn",
@@ -108,9 +114,20 @@ export function infoOf(column: ColumnName): ColumnInfo {
   return { signal: column, level, doc: `numbers "${column.slice(dot + 1)}" of each ${level}` };
 }
 
-/** Name of a signal in its level: `ref_logprobs` of `token.ref_logprobs`. */
+/** Name of a signal in its level: `ref_logprobs` of `token.ref_logprobs`, `action_probs` of `turn.action_probs[]`. */
 export function nameOf(column: NamedColumn): string {
-  return column.slice(column.indexOf(".") + 1);
+  return column.slice(column.indexOf(".") + 1, isList(column) ? -2 : undefined);
+}
+
+/** True for a signal of several numbers at each place. */
+export function isList(column: NamedColumn): boolean {
+  return column.endsWith("[]");
+}
+
+/** Several numbers at each place `i` of a level: `values[offsets[i]]` to `values[offsets[i + 1]]`; none where it lacks them. */
+export interface Lists {
+  readonly offsets: Int32Array;
+  readonly values: Float64Array;
 }
 
 /**
@@ -161,6 +178,7 @@ export interface ColumnTypes {
   finalValue: Float64Array;
   stepReward: Float64Array;
   components: Components;
+  rewardTerms: Components;
   turnReward: Float64Array;
   /** Numbers that are equal where the texts are; −1 = the turn has none. */
   state: Int32Array;
@@ -173,4 +191,8 @@ export interface ColumnTypes {
 }
 
 /** A named signal is a float64 column: NaN where a turn or a step lacks it, 0 where a masked token does. */
-export type ColumnType<N extends ColumnName> = N extends FixedColumn ? ColumnTypes[N] : Float64Array;
+export type ColumnType<N extends ColumnName> = N extends FixedColumn
+  ? ColumnTypes[N]
+  : N extends `${string}[]`
+    ? Lists
+    : Float64Array;

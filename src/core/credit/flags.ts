@@ -1,6 +1,6 @@
-import { outcomeOf } from "../rollout/summary.ts";
+import { outcomeOf, rewardTermsOf } from "../rollout/summary.ts";
+import type { ColumnName } from "./columns.ts";
 import type { CreditFlag } from "./credit.ts";
-import type { AnyCreditMethod } from "./registry.ts";
 import type { Row } from "./row.ts";
 
 /** What a row's group looks like to a method. */
@@ -11,6 +11,8 @@ interface GroupFact {
   readonly leftOut: number;
   /** Two members or more, all with the same outcome. */
   readonly equal: boolean;
+  /** The same of every component of the reward, so of any sum of them. */
+  readonly equalTerms: boolean;
 }
 
 export interface GroupFacts {
@@ -23,42 +25,60 @@ export function groupFacts(
   groups: readonly (string | null)[],
   seen: Int32Array,
 ): GroupFacts {
-  const facts = new Map<string, { size: number; leftOut: number; least: number; most: number }>();
+  const facts = new Map<
+    string,
+    { size: number; leftOut: number; outcomes: Set<number>; terms: Set<string> }
+  >();
   groups.forEach((key, r) => {
     if (key === null) return;
     let fact = facts.get(key);
     if (fact === undefined)
-      facts.set(key, (fact = { size: 0, leftOut: 0, least: Infinity, most: -Infinity }));
+      facts.set(key, (fact = { size: 0, leftOut: 0, outcomes: new Set(), terms: new Set() }));
     if (seen[r]! < 0) {
       fact.leftOut++;
       return;
     }
-    const outcome = outcomeOf(rows[r]!.trajectory);
+    const { trajectory } = rows[r]!;
     fact.size++;
-    fact.least = Math.min(fact.least, outcome);
-    fact.most = Math.max(fact.most, outcome);
+    fact.outcomes.add(outcomeOf(trajectory));
+    fact.terms.add(JSON.stringify([...rewardTermsOf(trajectory)].toSorted()));
   });
   return {
     of(r) {
       const key = groups[r]!;
       const fact = key === null ? undefined : facts.get(key);
-      if (fact === undefined) return { size: 1, leftOut: 0, equal: false };
-      return { size: fact.size, leftOut: fact.leftOut, equal: fact.size > 1 && fact.least === fact.most };
+      if (fact === undefined) return { size: 1, leftOut: 0, equal: false, equalTerms: false };
+      const { size, leftOut, outcomes, terms } = fact;
+      return {
+        size,
+        leftOut,
+        equal: size > 1 && outcomes.size === 1 && !outcomes.has(NaN),
+        equalTerms: size > 1 && terms.size === 1,
+      };
     },
   };
 }
 
+interface RowFacts extends GroupFact {
+  /** Columns the method read with these parameters. */
+  readonly columns: ReadonlySet<ColumnName>;
+  /** It compared the group's members with these parameters. */
+  readonly compares: boolean;
+  readonly source: string;
+  readonly complete: boolean;
+  readonly bootstrap: boolean;
+}
+
 /** What a reader should know of a row's credit, in a fixed order. */
-export function flagsOf(
-  method: AnyCreditMethod,
-  row: Row,
-  facts: GroupFact & { readonly source: string; readonly complete: boolean; readonly bootstrap: boolean },
-): readonly CreditFlag[] {
+export function flagsOf(row: Row, facts: RowFacts): readonly CreditFlag[] {
   const flags: CreditFlag[] = [];
-  const reads = (column: string): boolean => (method.needs as readonly string[]).includes(column);
-  if (method.comparesGroup && facts.size === 1) flags.push("singleton");
-  if (method.comparesGroup && reads("reward") && facts.equal) flags.push("zero-variance");
-  if (method.comparesGroup && facts.leftOut > 0) flags.push("partial-group");
+  const reads = (column: ColumnName): boolean => facts.columns.has(column);
+  const equal = reads("reward")
+    ? facts.equal
+    : (reads("rewardTerms") || reads("components")) && facts.equalTerms;
+  if (facts.compares && facts.size === 1) flags.push("singleton");
+  if (facts.compares && equal) flags.push("zero-variance");
+  if (facts.compares && facts.leftOut > 0) flags.push("partial-group");
   if (reads("mask") && hasHoles(row.positions.mask)) flags.push("mask-holes");
   if (!facts.complete) flags.push("non-finite");
   if (reads("tokenReward")) {

@@ -13,7 +13,11 @@ export function explainLine(
   return {
     symbols: `${left} = ${symbols}`,
     numbers: `${put(formatNumber)} = ${formatNumber(value)}`,
-    expression: put(String).replaceAll("·", "*").replaceAll("−", "-").replaceAll("√(", "Math.sqrt("),
+    expression: put(String)
+      .replaceAll("·", "*")
+      .replaceAll("−", "-")
+      .replaceAll("√(", "Math.sqrt(")
+      .replace(/\b(max|min)\(/g, "Math.$1("),
     value,
   };
 }

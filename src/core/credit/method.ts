@@ -28,7 +28,8 @@ export type MethodStatus = "code" | "text" | "memory" | "own";
 
 /**
  * One line of a formula: `left = symbols = numbers`. In `numbers`, `{name}` stands for a lane's value at the place
- * that is explained, or for a parameter; with `·` for times, `−` for minus and `√(…)`, it evaluates to lane `equals`.
+ * that is explained, or for a parameter; with `·` for times, `−` for minus, `√(…)`, `max(…)` and `min(…)`, it evaluates
+ * to lane `equals`.
  */
 export interface FormulaLine {
   readonly left: string;
@@ -70,7 +71,10 @@ export interface CreditMethod<
   readonly math: string;
   readonly status: MethodStatus;
   readonly level: CreditLevel;
-  /** It compares the members of a group, so that singletons and groups of equal rewards are flagged. */
+  /**
+   * It compares the members of a group, so that singletons and groups of equal rewards are flagged; not where parameter
+   * `baseline` is none.
+   */
   readonly comparesGroup: boolean;
   readonly needs: readonly N[];
   /**

@@ -177,8 +177,10 @@ export class MethodRun implements BatchCredit {
     const lane = this.lane(r, "credit");
     const { turns, complete } = broadcast(row, { level, lane, read: this.#assembled.steps[i]!, stepsOf });
     const bootstrap = values["bootstrap"] === true;
-    const facts = { ...this.#facts.of(r), source: sourceOf(values), complete, bootstrap };
-    const flags = flagsOf(this.#method, row, facts);
+    const columns = columnsOf(this.#method, values);
+    const compares = this.#method.comparesGroup && values["baseline"] !== "none";
+    const facts = { ...this.#facts.of(r), columns, compares, source: sourceOf(values), complete, bootstrap };
+    const flags = flagsOf(row, facts);
     const whole = level === "trajectory" ? { credit: lane[0]! } : {};
     return { status: "ok", method, params, level, ...whole, turns, flags };
   }

@@ -18,6 +18,23 @@ export function turnNumber(turn: Turn, name: string): number {
   return name === "reward" ? turn.reward : numberOf(turn.extra.get(name));
 }
 
+/** Numbers of a list, or of an object by its keys, among a trajectory's own fields or its metadata; NaN for what is none. */
+export function trajectoryNumbers({ extra, metadata }: Trajectory, name: string): readonly number[] {
+  const own = numbersOf(extra.get(name));
+  if (own.length > 0 || !isRecord(metadata) || !Object.hasOwn(metadata, name)) return own;
+  return numbersOf(metadata[name]);
+}
+
+/** The same of a turn. */
+export function turnNumbers({ extra }: Turn, name: string): readonly number[] {
+  return numbersOf(extra.get(name));
+}
+
+function numbersOf(value: unknown): readonly number[] {
+  if (Array.isArray(value)) return value.map(numberOf);
+  return isRecord(value) ? Object.values(value).map(numberOf) : [];
+}
+
 function numberOf(value: unknown): number {
   if (typeof value === "boolean") return value ? 1 : 0;
   return typeof value === "number" ? value : NaN;

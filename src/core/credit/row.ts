@@ -3,11 +3,19 @@ import type { StepSpans } from "../rollout/stepSpans.ts";
 import { outcomeOf } from "../rollout/summary.ts";
 import { type TokenSource, type Trajectory, tokenSourceOf, type Turn } from "../rollout/trajectory.ts";
 import { type BatchStep, batchSteps } from "./batchSteps.ts";
-import { type ColumnName, type FixedColumn, infoOf, isFixed, type NamedColumn, nameOf } from "./columns.ts";
+import {
+  type ColumnName,
+  type FixedColumn,
+  infoOf,
+  isFixed,
+  isList,
+  type NamedColumn,
+  nameOf,
+} from "./columns.ts";
 import { type PlacedRewards, placeRewards } from "./placeRewards.ts";
 import { placeTurnRewards } from "./placeTurnRewards.ts";
 import { pickSource, type Sourced } from "./sourced.ts";
-import { trajectoryNumber, turnNumber } from "./ownNumbers.ts";
+import { trajectoryNumber, trajectoryNumbers, turnNumber, turnNumbers } from "./ownNumbers.ts";
 
 /** Columns of all steps of a trajectory by turn: one array a turn, null for a turn that lacks them. */
 export type StepColumn = readonly (Float64Array | null)[];
@@ -50,6 +58,8 @@ export class Row {
         return true;
       case "components":
         return this.trajectory.rewards.size > 0;
+      case "rewardTerms":
+        return this.trajectory.rewards.size > 0 || !Number.isNaN(outcomeOf(this.trajectory));
       case "tokenReward":
         return this.placedRewards() !== null;
       case "turnReward":
@@ -81,6 +91,7 @@ export class Row {
 
   #hasNamed(column: NamedColumn, source: string): boolean {
     const name = nameOf(column);
+    if (isList(column)) return this.lists(column).some((numbers) => numbers.length > 0);
     switch (infoOf(column).level) {
       case "trajectory":
         return !Number.isNaN(trajectoryNumber(this.trajectory, name));
@@ -91,6 +102,14 @@ export class Row {
       case "token":
         return this.#hasTokens() && this.sourcedTokens(name, source) !== null;
     }
+  }
+
+  /** Lists of numbers by their signal: one for the trajectory, or one for each turn of the policy. */
+  lists(column: NamedColumn): readonly (readonly number[])[] {
+    const name = nameOf(column);
+    const { trajectory, policyTurns } = this;
+    if (infoOf(column).level === "trajectory") return [trajectoryNumbers(trajectory, name)];
+    return policyTurns.map((turn) => turnNumbers(trajectory.turns[turn]!, name));
   }
 
   /** A token column over the positions, NaN where a turn lacks it; null where no turn has it. */

@@ -1,5 +1,6 @@
 import type { CreditFlag } from "../core/credit/credit.ts";
 import type { SignalId } from "../core/credit/columns.ts";
+import type { Finding } from "../core/credit/forensics/identify.ts";
 import type { CreditLevel } from "../core/credit/method.ts";
 import type { ParameterValue } from "../core/credit/parameter.ts";
 import type { Series } from "../core/curve/series.ts";
@@ -268,6 +269,22 @@ export interface MethodChoice {
   readonly reason: string;
 }
 
+/** How far another method agrees with the one that is shown, on one rollout. */
+export interface MethodAgreement {
+  readonly method: string;
+  readonly label: string;
+  /** What was compared. */
+  readonly over: "tokens" | "steps";
+  /** Places that both give a number. */
+  readonly n: number;
+  /** Spearman's rank correlation; NaN where one of them gives all places the same number. */
+  readonly rank: number;
+  /** Share of the places where one says good and the other bad. */
+  readonly opposed: number;
+  /** Line of the step where they differ most; null where they share no step. */
+  readonly line: number | null;
+}
+
 export interface CreditRequest {
   readonly method: string;
   /** Explicit parameters, `preset` among them. */
@@ -363,6 +380,10 @@ export interface StoreApi {
     at: { line: number; column: number },
   ): Promise<Explanation | null>;
   methods(ref: TrajectoryRef): Promise<readonly MethodChoice[]>;
+  /** Every other method that can be computed on a rollout, the one that agrees most with the request first. */
+  compare(ref: TrajectoryRef, request: CreditRequest): Promise<readonly MethodAgreement[]>;
+  /** Which estimator made the advantages that are logged of a rollout's train step. */
+  identify(ref: TrajectoryRef): Promise<Finding>;
   /** Curve files beneath a folder, or beside a file. */
   curves(root: string): Promise<Curves>;
   /**

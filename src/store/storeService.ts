@@ -20,7 +20,9 @@ import { UserError } from "../protocol/userError.ts";
 import { BatchCache, type LoadedBatch } from "./batchCache.ts";
 import { makeCreditView } from "./creditView.ts";
 import { CurveStore } from "./curves/curveStore.ts";
+import { compareMethods } from "./compareMethods.ts";
 import { explain } from "./explain.ts";
+import { identifyEstimator } from "./identifyEstimator.ts";
 import { type FileIndex, holds } from "./fileIndex.ts";
 import { openFile } from "./fileSource.ts";
 import type { IndexCache } from "./indexCache.ts";
@@ -108,6 +110,15 @@ export class StoreService {
           explain(trace, at, { loaded, run, r, segmentation: this.#segmentation }),
         ),
       methods: async (_, ref) => this.#fresh(ref, (found) => this.#methods(found)),
+      compare: ({ signal }, ref, request) =>
+        this.#withCredit(ref, request, ({ trace, loaded, r }) =>
+          compareMethods(request, { trace, loaded, r, segmentation: this.#segmentation, signal }),
+        ),
+      identify: ({ signal }, ref) =>
+        this.#fresh(ref, async ({ batch }) => {
+          const loaded = await this.#batches.get(batch, this.#reading());
+          return identifyEstimator(loaded.batch.members, signal);
+        }),
       curves: async ({ signal }, root) => this.#curves.curves(await this.#whole(root), signal),
       configure: async (_, settings) => this.#configure(settings),
       models: async (_, folders) => this.#scoring.choices(folders),
@@ -265,7 +276,7 @@ export class StoreService {
   #withCredit<T>(
     ref: TrajectoryRef,
     { method, params }: CreditRequest,
-    use: (parts: CreditParts) => T,
+    use: (parts: CreditParts) => T | Promise<T>,
   ): Promise<T> {
     return this.#read(() =>
       this.#fresh(ref, async (found) => {
@@ -361,7 +372,7 @@ async function isCurrent(index: FileIndex): Promise<boolean> {
 }
 
 function memberCount({ runs }: OpenRoot): number {
-  return runs.reduce((n, { batches }) => n + batches.reduce((m, { members }) => m + members.length, 0), 0);
+  return runs.reduce((n, { batches }) => n + batches.reduce((m, { size }) => m + size, 0), 0);
 }
 
 interface CreditParts {

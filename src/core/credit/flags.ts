@@ -1,6 +1,7 @@
 import { outcomeOf, rewardTermsOf } from "../rollout/summary.ts";
 import type { ColumnName } from "./columns.ts";
 import type { CreditFlag } from "./credit.ts";
+import { trajectoryNumber } from "./ownNumbers.ts";
 import type { Row } from "./row.ts";
 
 /** What a row's group looks like to a method. */
@@ -41,7 +42,8 @@ export function groupFacts(
     const { trajectory } = rows[r]!;
     fact.size++;
     fact.outcomes.add(outcomeOf(trajectory));
-    fact.terms.add(JSON.stringify([...rewardTermsOf(trajectory)].toSorted()));
+    const terms = [...rewardTermsOf(trajectory)].map(([name, x]) => JSON.stringify([name, x]));
+    fact.terms.add(terms.toSorted().join());
   });
   return {
     of(r) {
@@ -78,6 +80,7 @@ export function flagsOf(row: Row, facts: RowFacts): readonly CreditFlag[] {
     : (reads("rewardTerms") || reads("components")) && facts.equalTerms;
   if (facts.compares && facts.size === 1) flags.push("singleton");
   if (facts.compares && equal) flags.push("zero-variance");
+  if (facts.compares && trajectoryNumber(row.trajectory, "replayed") === 1) flags.push("replayed");
   if (facts.compares && facts.leftOut > 0) flags.push("partial-group");
   if (reads("mask") && hasHoles(row.positions.mask)) flags.push("mask-holes");
   if (!facts.complete) flags.push("non-finite");

@@ -7,9 +7,16 @@ import { pure } from "./methods/pure.ts";
 import { reinforcePlusPlus } from "./methods/reinforcePlusPlus.ts";
 import { rloo } from "./methods/rloo.ts";
 import { tempo } from "./methods/tempo.ts";
+import { reinforcePlusPlusBaseline } from "./methods/reinforcePlusPlusBaseline.ts";
+import { remax } from "./methods/remax.ts";
+import { opo } from "./methods/opo.ts";
+import { gpg } from "./methods/gpg.ts";
+import { grpoPassk } from "./methods/grpoPassk.ts";
+import { bnpo } from "./methods/bnpo.ts";
+import { gdpo } from "./methods/gdpo.ts";
 
 /** Every credit method. Adding one is a file in `methods/` and a line here; all else derives from this list. */
-export const creditMethods = [grpo, drGrpo, rloo, reinforcePlusPlus, gae, tempo, pure, logged] as const;
+export const creditMethods = [grpo, drGrpo, rloo, reinforcePlusPlus, gae, tempo, pure, logged, reinforcePlusPlusBaseline, remax, opo, gpg, grpoPassk, bnpo, gdpo] as const;
 
 export type CreditMethodId = (typeof creditMethods)[number]["id"];
 

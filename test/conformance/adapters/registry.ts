@@ -18,6 +18,14 @@ import { rulereasonerWeights } from "./rulereasonerWeights.ts";
 import { starc } from "./starc.ts";
 import { tempo } from "./tempo.ts";
 import { verlAuxReward } from "./verlAuxReward.ts";
+import { bnpo } from "./bnpo.ts";
+import { gdpo } from "./gdpo.ts";
+import { gpg } from "./gpg.ts";
+import { grpoPassk } from "./grpoPassk.ts";
+import { opo } from "./opo.ts";
+import { reinforcePlusPlusBaseline } from "./reinforcePlusPlusBaseline.ts";
+import { remax } from "./remax.ts";
+import { trlGrpo } from "./trlGrpo.ts";
 
 /** One adapter a golden file. */
 export const adapters: readonly Adapter[] = [
@@ -40,4 +48,12 @@ export const adapters: readonly Adapter[] = [
   starc,
   tempo,
   verlAuxReward,
+  bnpo,
+  gdpo,
+  gpg,
+  grpoPassk,
+  opo,
+  reinforcePlusPlusBaseline,
+  remax,
+  trlGrpo,
 ];

@@ -70,3 +70,24 @@ export function othersMean(
     mean[r] = size[g] === 1 ? ofOne(x[r]!) : (sum[g]! - x[r]!) / (size[g]! - 1);
   }
 }
+
+/** Greatest `x` of the other members of the group; `ofOne` for a group of one. */
+export function othersMax(
+  batch: BatchShape,
+  x: Float64Array,
+  ofOne: (own: number) => number,
+  max: Float64Array,
+): void {
+  const size = groupSizes(batch);
+  const best = new Float64Array(batch.nGroups).fill(-Infinity);
+  const second = new Float64Array(batch.nGroups).fill(-Infinity);
+  for (let r = 0; r < batch.nRollouts; r++) {
+    const g = batch.group[r]!;
+    second[g] = Math.max(second[g]!, Math.min(best[g]!, x[r]!));
+    best[g] = Math.max(best[g]!, x[r]!);
+  }
+  for (let r = 0; r < batch.nRollouts; r++) {
+    const g = batch.group[r]!;
+    max[r] = size[g] === 1 ? ofOne(x[r]!) : x[r] === best[g] ? second[g]! : best[g]!;
+  }
+}

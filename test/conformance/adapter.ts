@@ -40,8 +40,9 @@ export interface ValueAdapter extends AdapterBase {
   /**
    * A value for each output key: numbers, strings, booleans, null, and lists and objects of them. Where the official code
    * raises an error, it returns or throws what says so: `{ error }`.
+   * @param name the case's name, for files in which it alone says what was asked for
    */
-  values(inputs: Inputs): Readonly<Record<string, unknown>>;
+  values(inputs: Inputs, name: string): Readonly<Record<string, unknown>>;
 }
 
 export interface RowColumns {

@@ -17,12 +17,12 @@ function toleranceOf({ tolerance }: Adapter, output: string, dtype: string): num
 function checkValues(adapter: ValueAdapter, golden: GoldenCase, dtype: string): readonly string[] {
   if ("error" in golden.outputs) {
     try {
-      return "error" in adapter.values(golden.inputs) ? [] : ["the official code raises an error; none here"];
+      return "error" in adapter.values(golden.inputs, golden.name) ? [] : ["the official code raises an error; none here"];
     } catch {
       return [];
     }
   }
-  const values = adapter.values(golden.inputs);
+  const values = adapter.values(golden.inputs, golden.name);
   return Object.entries(golden.outputs).flatMap(([key, expected]) =>
     key in values
       ? unlike(key, values[key], expected, toleranceOf(adapter, key, dtype))

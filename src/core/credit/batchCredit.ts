@@ -3,6 +3,7 @@ import type { SignalId } from "./columns.ts";
 import type { Credit } from "./credit.ts";
 import type { LaneInfo } from "./method.ts";
 import type { ParameterValue } from "./parameter.ts";
+import type { BatchPressure } from "./tokenPressure.ts";
 
 /** A trajectory of a batch with the key of its group (null = none: a group of one). */
 export interface BatchMember {
@@ -52,6 +53,15 @@ export interface Batch {
   readonly members: readonly BatchMember[];
   /** @throws ParameterError for an unknown method, parameter or value. */
   credit(method: string, explicit: Readonly<Record<string, unknown>>): BatchCredit;
+  /**
+   * What the loss makes of a method's credit at every token; see `pressureSettings` for `settings`.
+   * @throws ParameterError as `credit` does, and for an unknown setting.
+   */
+  pressure(
+    method: string,
+    explicit: Readonly<Record<string, unknown>>,
+    settings: Readonly<Record<string, unknown>>,
+  ): BatchPressure;
   /** Signals member `r` lacks for a method with its default parameters; empty = it can be computed. */
   missing(r: number, method: string): readonly SignalId[];
 }

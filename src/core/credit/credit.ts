@@ -8,6 +8,8 @@ export type CreditFlag =
   | "singleton"
   /** All members of the group have the same reward: no signal. */
   | "zero-variance"
+  /** The rollout comes from a replay buffer (`replayed`), not from the policy of this train step. */
+  | "replayed"
   /** Some members of the group lack a signal the method needs and are left out of its statistics. */
   | "partial-group"
   /** The trained tokens have holes (tool tokens between them): the method's rule for holes applies. */

@@ -2,11 +2,13 @@ import type { Trajectory, Turn } from "../rollout/trajectory.ts";
 
 /**
  * A number of a whole trajectory by its name: `rewards.NAME` is a component of the reward, `metadata.NAME` one of its
- * metadata, any other name a field of its own. NaN = missing; true and false are 1 and 0.
+ * metadata, `train_step` the step it was sampled at, any other name a field of its own. NaN = missing; true and false are 1
+ * and 0.
  */
 export function trajectoryNumber(trajectory: Trajectory, name: string): number {
   const { rewards, extra, metadata } = trajectory;
   if (name.startsWith("rewards.")) return rewards.get(name.slice("rewards.".length)) ?? NaN;
+  if (name === "train_step") return trajectory.trainStep ?? NaN;
   const own = numberOf(extra.get(name));
   if (!Number.isNaN(own)) return own;
   const key = name.startsWith("metadata.") ? name.slice("metadata.".length) : name;

@@ -5,7 +5,7 @@ import { groupMean } from "../primitives/groupStatistics.ts";
  * Dr.GRPO: A = R − mean, without the division that favours groups of little spread.
  *
  * Liu et al. (arXiv:2503.20783), section 3.2; understand-r1-zero `compute_monte_carlo_advantages` (critic drgrpo).
- * A group of one gets 0.
+ * A group of one gets 0. OpenRLHF's KL penalty of every token is in `reinforce` (`released:openrlhfDrGrpo`).
  */
 export const drGrpo = creditMethod({
   id: "drGrpo",
@@ -18,7 +18,7 @@ export const drGrpo = creditMethod({
   comparesGroup: true,
   needs: ["reward"],
   params: {},
-  presets: { "released:drGrpoRepo": {} },
+  presets: { "released:drGrpoRepo": {}, "released:openrlhf": {} },
   lanes: {
     reward: { level: "trajectory", doc: "outcome reward" },
     mean: { level: "trajectory", doc: "mean reward of the group" },

@@ -1,14 +1,15 @@
 import { creditMethod } from "../method.ts";
 import { gae as advantages } from "../primitives/gae.ts";
-import { whiten, whitenPopulation } from "../primitives/whiten.ts";
+import { addAtLast, withinRange } from "../primitives/outcomeShaping.ts";
+import { centre, whiten, whitenPopulation } from "../primitives/whiten.ts";
 
 /**
  * Generalised advantage estimation from a critic's values, whitened over the batch as PPO trainers do.
  *
  * Schulman et al. (arXiv:1506.02438), equation 16; verl `compute_gae_advantage_return` (λ = 1: Monte-Carlo return
  * minus value; λ = 0: one-step TD error). OpenRLHF takes masked tokens as tokens of reward and value 0, subtracts
- * β times the KL penalty from every reward, and whitens with the population variance. No release bootstraps at a
- * truncation; `bootstrap` offers it, flagged.
+ * β times the KL penalty from every reward, bounds the outcome (`clip`), and whitens with the population variance, or only
+ * subtracts the mean (`normalizeByStd: false`). No release bootstraps at a truncation; `bootstrap` offers it, flagged.
  */
 export const gae = creditMethod({
   id: "gae",
@@ -20,8 +21,11 @@ export const gae = creditMethod({
   level: "token",
   comparesGroup: false,
   needs: ["mask", "tokenReward", "value"],
-  uses: ["finalValue", "kl"],
-  alsoNeeds: ({ beta }) => (beta > 0 ? ["kl"] : []),
+  uses: ["finalValue", "reward", "kl"],
+  alsoNeeds: ({ beta, clip }) => [
+    ...(isBounded(clip) ? (["reward"] as const) : []),
+    ...(beta > 0 ? (["kl"] as const) : []),
+  ],
   params: {
     gamma: { kind: "number", default: 1, min: 0, max: 1, doc: "discount a token" },
     lambda: { kind: "number", default: 0.95, min: 0, max: 1, doc: "weight of looking further ahead" },
@@ -48,6 +52,16 @@ export const gae = creditMethod({
       min: 0,
       doc: "weight of the KL penalty of every token (`tokens.kl`)",
     },
+    clip: {
+      kind: "numbers",
+      default: {},
+      doc: "bounds of the outcome, {min, max} (OpenRLHF reward_clip_range)",
+    },
+    normalizeByStd: {
+      kind: "boolean",
+      default: true,
+      doc: "when whitening, divide by the standard deviation (OpenRLHF no_std_norm is the opposite)",
+    },
     variance: {
       kind: "choice",
       choices: ["sample", "population"],
@@ -69,7 +83,7 @@ export const gae = creditMethod({
     raw: { level: "token", doc: "advantage before whitening" },
     returns: { level: "token", doc: "advantage before whitening plus value" },
     mean: { level: "batch", doc: "mean advantage of the batch's trained tokens" },
-    spread: { level: "batch", doc: "variance of the advantages" },
+    spread: { level: "batch", doc: "variance of the advantages; 1 where not divided" },
   },
   run(batch, params, { reward, value, nextValue, nextAdvantage, raw, returns, mean, spread, credit }) {
     const { kl, mask } = batch;
@@ -77,6 +91,12 @@ export const gae = creditMethod({
       reward[t] = batch.tokenReward[t]! - (params.beta > 0 && kl !== null ? params.beta * kl[t]! : 0);
       value[t] = params.holes === "ignore" && mask[t] === 0 ? 0 : batch.value[t]!;
     }
+    if (isBounded(params.clip))
+      addAtLast(
+        batch,
+        batch.reward!.map((x) => withinRange(x, params.clip) - x),
+        reward,
+      );
     const options = { ...params, finalValue: params.bootstrap ? batch.finalValue : null };
     advantages(batch, { reward, value }, options, { nextValue, nextAdvantage, advantage: raw });
     for (let t = 0; t < raw.length; t++) returns[t] = raw[t]! + value[t]!;
@@ -84,11 +104,16 @@ export const gae = creditMethod({
       credit.set(raw);
       return;
     }
-    const moments = (params.variance === "sample" ? whiten : whitenPopulation)(raw, mask, credit);
+    const normalize = !params.normalizeByStd
+      ? centre
+      : params.variance === "sample"
+        ? whiten
+        : whitenPopulation;
+    const moments = normalize(raw, mask, credit);
     mean[0] = moments.mean;
     spread[0] = moments.variance;
   },
-  formula: ({ stage, variance }) => [
+  formula: ({ stage, variance, normalizeByStd }) => [
     {
       left: "A",
       symbols: "r + γV⁺ − V + γλA⁺",
@@ -100,7 +125,7 @@ export const gae = creditMethod({
       : [
           {
             left: "Â",
-            ...(variance === "sample"
+            ...(variance === "sample" && normalizeByStd
               ? { symbols: "(A − mean) / √(var + 1e-8)", numbers: "({raw} − {mean}) / √({spread} + 1e-8)" }
               : { symbols: "(A − mean) / √var", numbers: "({raw} − {mean}) / √({spread})" }),
             equals: "credit",
@@ -108,3 +133,7 @@ export const gae = creditMethod({
         ]),
   ],
 });
+
+function isBounded(clip: Readonly<Record<string, number>>): boolean {
+  return Object.keys(clip).length > 0;
+}

@@ -5,7 +5,8 @@ import { othersMean } from "../primitives/groupStatistics.ts";
  * REINFORCE leave-one-out: A = R − mean of the other rollouts of the prompt.
  *
  * Ahmadian et al. (arXiv:2402.14740), section 2.3; verl `compute_rloo_outcome_advantage`. Its two variants differ in
- * groups of one: the loop keeps the raw score, the vectorised one gives 0.
+ * groups of one: the loop keeps the raw score, the vectorised one gives 0; OpenRLHF divides by zero. Its KL penalty of every
+ * token is in `reinforce` (`released:openrlhfRloo`).
  */
 export const rloo = creditMethod({
   id: "rloo",
@@ -20,19 +21,23 @@ export const rloo = creditMethod({
   params: {
     singleton: {
       kind: "choice",
-      choices: ["raw", "zero"],
+      choices: ["raw", "zero", "nan"],
       default: "raw",
-      doc: "a group of one: its raw score, or 0",
+      doc: "a group of one: its raw score, 0, or none",
     },
   },
-  presets: { "released:verl": {}, "released:verlVectorized": { singleton: "zero" } },
+  presets: {
+    "released:verl": {},
+    "released:verlVectorized": { singleton: "zero" },
+    "released:openrlhf": { singleton: "nan" },
+  },
   lanes: {
     reward: { level: "trajectory", doc: "outcome reward" },
     others: { level: "trajectory", doc: "mean reward of the other rollouts of the group" },
   },
   run(batch, { singleton }, { reward, others, credit }) {
     reward.set(batch.reward);
-    othersMean(batch, reward, (own) => (singleton === "raw" ? 0 : own), others);
+    othersMean(batch, reward, (own) => ({ raw: 0, zero: own, nan: NaN })[singleton], others);
     for (let r = 0; r < batch.nRollouts; r++) credit[r] = reward[r]! - others[r]!;
   },
   formula: () => [

@@ -1,5 +1,7 @@
 /** Mean and variance of the entries with mask 1. A NaN among them makes both NaN, one outside is never read. */
 export interface MaskedMoments {
+  /** Entries with mask 1. Fewer than two have no variance: the reference raises an error there. */
+  readonly n: number;
   readonly mean: number;
   readonly variance: number;
 }
@@ -9,9 +11,14 @@ const meanEpsilon = 1e-8;
 
 /**
  * Σ x·m / (Σ m + 1e-8), and the same of the squared deviations times n / (n − 1), as verl's `masked_mean` and
- * `masked_var` compute them. The variance of fewer than two entries is 0 (the reference raises an error there).
+ * `masked_var` compute them. The variance of fewer than two entries is 0.
+ * @param estimate `biased` leaves out the factor n / (n − 1)
  */
-export function maskedMoments(x: Float64Array, mask: Uint8Array): MaskedMoments {
+export function maskedMoments(
+  x: Float64Array,
+  mask: Uint8Array,
+  estimate: "unbiased" | "biased" = "unbiased",
+): MaskedMoments {
   let n = 0;
   let sum = 0;
   for (let t = 0; t < x.length; t++) {
@@ -20,17 +27,28 @@ export function maskedMoments(x: Float64Array, mask: Uint8Array): MaskedMoments 
     sum += x[t]!;
   }
   const mean = sum / (n + meanEpsilon);
-  if (n < 2) return { mean, variance: 0 };
+  if (n < 2) return { n, mean, variance: 0 };
   let squares = 0;
   for (let t = 0; t < x.length; t++) if (mask[t] === 1) squares += (x[t]! - mean) ** 2;
-  return { mean, variance: (squares / (n + meanEpsilon)) * (n / (n - 1)) };
+  const factor = estimate === "unbiased" ? n / (n - 1) : 1;
+  return { n, mean, variance: (squares / (n + meanEpsilon)) * factor };
 }
 
-/** (x − mean) / √(variance + 1e-8) at every position, masked ones too; most callers multiply by the mask. */
-export function whiten(x: Float64Array, mask: Uint8Array, out: Float64Array): MaskedMoments {
+/**
+ * (x − mean) / √(variance + 1e-8) at every position, masked ones too; most callers multiply by the mask. verl
+ * `masked_whiten`.
+ * @param keep `mean` adds the mean again, so that only the spread changes
+ */
+export function whiten(
+  x: Float64Array,
+  mask: Uint8Array,
+  out: Float64Array,
+  keep: "nothing" | "mean" = "nothing",
+): MaskedMoments {
   const moments = maskedMoments(x, mask);
   const scale = 1 / Math.sqrt(moments.variance + 1e-8);
-  for (let t = 0; t < x.length; t++) out[t] = (x[t]! - moments.mean) * scale;
+  const shift = keep === "mean" ? moments.mean : 0;
+  for (let t = 0; t < x.length; t++) out[t] = (x[t]! - moments.mean) * scale + shift;
   return moments;
 }
 
@@ -39,6 +57,17 @@ export function whiten(x: Float64Array, mask: Uint8Array, out: Float64Array): Ma
  * moments of nothing are 0 and 1e-8.
  */
 export function whitenPopulation(x: Float64Array, mask: Uint8Array, out: Float64Array): MaskedMoments {
+  const { n, mean } = centre(x, mask, out);
+  let squares = 0;
+  for (let t = 0; t < x.length; t++) if (mask[t] === 1) squares += out[t]! ** 2;
+  const variance = n === 0 ? 1e-8 : clampBelow(squares / n, 1e-8);
+  const scale = 1 / Math.sqrt(variance);
+  for (let t = 0; t < x.length; t++) out[t]! *= scale;
+  return { n, mean, variance };
+}
+
+/** x − mean at every position (OpenRLHF without division by the deviation); its variance is told as 1. */
+export function centre(x: Float64Array, mask: Uint8Array, out: Float64Array): MaskedMoments {
   let n = 0;
   let sum = 0;
   for (let t = 0; t < x.length; t++) {
@@ -47,12 +76,8 @@ export function whitenPopulation(x: Float64Array, mask: Uint8Array, out: Float64
     sum += x[t]!;
   }
   const mean = n === 0 ? 0 : sum / n;
-  let squares = 0;
-  for (let t = 0; t < x.length; t++) if (mask[t] === 1) squares += (x[t]! - mean) ** 2;
-  const variance = n === 0 ? 1e-8 : clampBelow(squares / n, 1e-8);
-  const scale = 1 / Math.sqrt(variance);
-  for (let t = 0; t < x.length; t++) out[t] = (x[t]! - mean) * scale;
-  return { mean, variance };
+  for (let t = 0; t < x.length; t++) out[t] = x[t]! - mean;
+  return { n, mean, variance: 1 };
 }
 
 /** NaN stays NaN. */

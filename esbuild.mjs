@@ -84,7 +84,7 @@ const bundles = [
     minify: true,
   },
   {
-    entryPoints: { curves: "webview/curves.ts" },
+    entryPoints: { curves: "webview/curves.ts", credit: "webview/credit/credit.ts" },
     platform: "browser",
     target: "es2022",
     format: "iife",

@@ -1,6 +1,6 @@
 import type { CurveHead, CurvesOverview, PointsPiece, PointsRequest } from "../src/protocol/webview.ts";
 import { Curve } from "./curve.ts";
-import type { Host } from "./page.ts";
+import type { CurvesHost } from "./curvesHost.ts";
 
 interface Wanted {
   readonly head: CurveHead;
@@ -11,7 +11,7 @@ interface Wanted {
 
 /** The curves whose points are here. They are fetched when a chart comes into view, and again when they changed. */
 export class CurveStore {
-  readonly #host: Host;
+  readonly #host: CurvesHost;
   readonly #onArrive: () => void;
   readonly #curves = new Map<string, Curve>();
   readonly #wanted = new Map<string, Wanted>();
@@ -19,7 +19,7 @@ export class CurveStore {
   #isFetching = false;
 
   /** @param onArrive curves that were asked for are here */
-  constructor(host: Host, onArrive: () => void) {
+  constructor(host: CurvesHost, onArrive: () => void) {
     this.#host = host;
     this.#onArrive = onArrive;
   }

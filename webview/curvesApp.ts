@@ -9,7 +9,7 @@ import { element } from "./element.ts";
 import { EmptyState } from "./emptyState.ts";
 import { type Extent, FrameLoop } from "./frameLoop.ts";
 import { Legend } from "./legend.ts";
-import type { Host } from "./page.ts";
+import type { CurvesHost } from "./curvesHost.ts";
 import { PanelMemory } from "./panelState.ts";
 import { Problems } from "./problems.ts";
 import { formatStep } from "./readout.ts";
@@ -29,7 +29,7 @@ const nothing: CurvesOverview = {
 
 /** The panel: it holds how the charts are looked at, and draws those in view. */
 export class CurvesApp implements CardActions {
-  readonly #host: Host;
+  readonly #host: CurvesHost;
   readonly #memory = new PanelMemory();
   readonly #frames = new FrameLoop({
     draw: (extent, isMoving) => this.#draw(extent, isMoving),
@@ -50,7 +50,7 @@ export class CurvesApp implements CardActions {
   #hovered: number | null = null;
   #isPainted = false;
 
-  constructor(host: Host) {
+  constructor(host: CurvesHost) {
     const { state } = this.#memory;
     this.#host = host;
     this.#store = new CurveStore(host, () => this.#frames.schedule("lines"));

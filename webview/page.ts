@@ -1,5 +1,5 @@
 import { connect, type Connection, type Port } from "../src/protocol/rpc.ts";
-import type { CurvesEvents, CurvesHostApi, PageMessage } from "../src/protocol/webview.ts";
+import type { PageMessage } from "../src/protocol/webview.ts";
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -20,14 +20,15 @@ export function keepState(state: unknown): void {
   vscode.setState(state);
 }
 
-export interface Host {
-  readonly api: Connection<CurvesHostApi>["api"];
-  on<K extends keyof CurvesEvents>(name: K, listener: (value: CurvesEvents[K]) => void): void;
+/** What the host answers (`A`) and what it tells without being asked (`E`). */
+export interface Host<A extends object, E extends object> {
+  readonly api: Connection<A>["api"];
+  on<K extends keyof E & string>(name: K, listener: (value: E[K]) => void): void;
 }
 
 /** The other side of the page: what it answers and what it tells. */
-export function connectHost(): Host {
-  const host = connect<CurvesHostApi>(pagePort());
+export function connectHost<A extends object, E extends object>(): Host<A, E> {
+  const host = connect<A>(pagePort());
   return { api: host.api, on: (name, listener) => host.on(name, (value) => listener(value as never)) };
 }
 

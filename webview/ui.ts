@@ -83,3 +83,66 @@ export function slider(
   });
   return { element: element("label", { class: "slider" }, label, range, output), set: show };
 }
+
+/** A number between two bounds, without a word to it. */
+export function range(
+  bounds: { readonly label: string; readonly min: number; readonly max: number; readonly step: number },
+  onInput: (value: number) => void,
+): Control<number> {
+  const { label, min, max, step } = bounds;
+  const control = element("input", {
+    type: "range",
+    "aria-label": label,
+    min: String(min),
+    max: String(max),
+    step: String(step),
+  });
+  control.addEventListener("input", () => onInput(Number(control.value)));
+  return { element: control, set: (value) => (control.value = String(value)) };
+}
+
+/** Any number; tells of every key that makes one. The toolkit's field holds text only. */
+export function numberField(label: string, onInput: (value: number) => void): Control<number> {
+  const control = element("input", { type: "number", "aria-label": label, step: "any" });
+  control.addEventListener("input", () => onInput(control.value === "" ? NaN : Number(control.value)));
+  return { element: control, set: (value) => (control.value = String(value)) };
+}
+
+/** One entry of a list. */
+export interface SelectItem {
+  readonly id: string;
+  readonly label: string;
+  readonly title: string;
+}
+
+/** A list with its name, in groups. The toolkit's knows no groups, and is cut off where a narrow view ends. */
+export function select(
+  label: string,
+  onChoose: (id: string) => void,
+): Control<string> & {
+  offer(groups: readonly { readonly label: string; readonly items: readonly SelectItem[] }[]): void;
+} {
+  const control = element("select", { "aria-label": label });
+  control.addEventListener("change", () => onChoose(control.value));
+  const optionOf = ({ id, label: words, title }: SelectItem): HTMLElement =>
+    element("option", { value: id, title }, words);
+  let offered = "";
+  return {
+    element: element("label", { class: "select" }, element("span", {}, label), control),
+    set: (id) => (control.value = id),
+    offer(groups) {
+      // A list that is open would close.
+      const key = JSON.stringify(groups);
+      if (key === offered) return;
+      offered = key;
+      control.replaceChildren(
+        ...groups.flatMap(({ label: name, items }) => {
+          if (items.length === 0) return [];
+          return name === ""
+            ? items.map(optionOf)
+            : [element("optgroup", { label: name }, ...items.map(optionOf))];
+        }),
+      );
+    },
+  };
+}

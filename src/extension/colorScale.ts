@@ -2,8 +2,9 @@ import type * as vscode from "vscode";
 import type { AvailableCreditView, CreditRequest } from "../protocol/store.ts";
 
 /**
- * One colour scale for a run and a method (with its parameters): two traces side by side mean the same. It comes from
- * the first train step whose credit is shown, is stored, and changes only by command.
+ * One colour scale for a run and a method, whatever its parameters: two traces side by side mean the same, and so does
+ * one while its parameters are tried out. It comes from the first train step whose credit is shown, is stored, and
+ * changes only by command.
  */
 export class ColorScales {
   readonly #memento: vscode.Memento;
@@ -26,5 +27,5 @@ export class ColorScales {
 }
 
 function keyOf(run: string, request: CreditRequest): string {
-  return `scale:${run}:${request.method}:${JSON.stringify(request.params)}`;
+  return `scale:${run}:${request.method}`;
 }

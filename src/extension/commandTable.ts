@@ -3,7 +3,7 @@ import { chooseMethod } from "./chooseMethod.ts";
 import type { ColorScales } from "./colorScale.ts";
 import type { CurvesPanel } from "./curves/curvesPanel.ts";
 import type { Guard } from "./guard.ts";
-import { type CommandId, commands, internalCommands } from "./names.ts";
+import { type CommandId, commands, creditView, internalCommands } from "./names.ts";
 import { activeTrace, goToStep, revealInLog, showTrace } from "./navigate.ts";
 import type { Rescoring } from "./scoring/rescoring.ts";
 import type { Session } from "./session.ts";
@@ -46,6 +46,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     [commands.closeRun]: (node?: Node) => closeRun(session, node),
     [commands.followLatest]: () => session.setFollowing(true),
     [commands.stopFollowing]: () => session.setFollowing(false),
+    [commands.tuneCredit]: () => vscode.commands.executeCommand(`${creditView}.focus`),
   };
   const internal: Record<(typeof internalCommands)[keyof typeof internalCommands], Handler> = {
     [internalCommands.showTrace]: (...args: Parameters<typeof showTrace>) => showTrace(...args),

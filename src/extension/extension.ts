@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { StoreClient } from "../store/storeClient.ts";
+import { CreditView } from "./credit/creditView.ts";
 import { CurvesPanel } from "./curves/curvesPanel.ts";
 import { openCurvesWithRun } from "./curves/openWithRun.ts";
 import { ColorScales } from "./colorScale.ts";
@@ -61,6 +62,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
     registerStatusBar(session, traces, guard),
     view,
     curves,
+    new CreditView({ session, traces, guard, extension: context.extensionUri }),
     openCurvesWithRun(session, curves, guard),
     registerSchemaCompletion(schema, guard),
     registerSchemaDiagnostics(schema, guard),

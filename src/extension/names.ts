@@ -16,6 +16,7 @@ export const commands = {
   closeRun: "rewardLens.closeRun",
   followLatest: "rewardLens.followLatest",
   stopFollowing: "rewardLens.stopFollowing",
+  tuneCredit: "rewardLens.tuneCredit",
 } as const;
 
 export type CommandId = (typeof commands)[keyof typeof commands];
@@ -46,5 +47,6 @@ export const contextKeys = {
 } as const;
 
 export const rolloutsView = "rewardLens.rollouts";
+export const creditView = "rewardLens.credit";
 export const traceScheme = "rewardlens";
 export const traceLanguage = "rewardlens-trace";

@@ -87,12 +87,12 @@ function tooltip({ credit, scale }: LitTrace, label: string, inline: boolean): v
     text.appendText(params.join(" · ")).appendMarkdown("\n\n");
     if (credit.flags.length > 0) text.appendText(credit.flags.join(" · ")).appendMarkdown("\n\n");
   }
-  const { chooseCreditMethod, toggleInlineCredit, recomputeScale } = commands;
+  const { chooseCreditMethod, toggleInlineCredit, recomputeScale, tuneCredit } = commands;
   text.appendMarkdown(
     `[Choose Method](command:${chooseCreditMethod}) · [${inline ? "Hide" : "Show"} Credit](command:${toggleInlineCredit})` +
-      ` · [Recompute Scale](command:${recomputeScale})`,
+      ` · [Tune](command:${tuneCredit}) · [Recompute Scale](command:${recomputeScale})`,
   );
-  text.isTrusted = { enabledCommands: [chooseCreditMethod, toggleInlineCredit, recomputeScale] };
+  text.isTrusted = { enabledCommands: [chooseCreditMethod, toggleInlineCredit, tuneCredit, recomputeScale] };
   return text;
 }
 

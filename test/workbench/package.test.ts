@@ -23,6 +23,8 @@ test("the package holds only what runs", () => {
       "dist/scorer.cjs",
       "dist/sqlite.cjs",
       "dist/storeWorker.cjs",
+      "dist/webview/credit.css",
+      "dist/webview/credit.js",
       "dist/webview/curves.css",
       "dist/webview/curves.js",
       "media/activity.svg",

@@ -5,9 +5,9 @@ import type { CurveMarks, CurvesEvents, CurvesHostApi } from "../../protocol/web
 import type { Guard } from "../guard.ts";
 import type { Session } from "../session.ts";
 import type { Traces } from "../trace/traces.ts";
-import { curvesHtml, resourceRoots } from "./curvesHtml.ts";
+import { pageHtml, resourceRoots } from "../pageHtml.ts";
 import { CurvesSource } from "./curvesSource.ts";
-import { pagePorts } from "./pagePorts.ts";
+import { pagePorts } from "../pagePorts.ts";
 import { showStep, type StepTree } from "./showStep.ts";
 import { tabIcon } from "./tabIcon.ts";
 import { ShownTraceStep } from "./traceStep.ts";
@@ -95,7 +95,7 @@ export class CurvesPanel implements vscode.Disposable {
       this.#panel = null;
       this.#emit = null;
     });
-    panel.webview.html = curvesHtml(panel.webview, extension);
+    panel.webview.html = pageHtml(panel.webview, extension, "curves");
   }
 
   #handlers(): Parameters<typeof serve<CurvesHostApi>>[1] {

@@ -6,8 +6,11 @@ export function resourceRoots(extension: vscode.Uri): readonly vscode.Uri[] {
   return [vscode.Uri.joinPath(extension, "dist", "webview"), vscode.Uri.joinPath(extension, "media")];
 }
 
-/** The page of the curves panel: static, without data, and nothing in it that a policy would have to allow. */
-export function curvesHtml(webview: vscode.Webview, extension: vscode.Uri): string {
+/** Pages of ours by the name of their bundle. */
+const titles = { curves: "Training Curves", credit: "Credit" } as const;
+
+/** The page of a webview: static, without data, and nothing in it that a policy would have to allow. */
+export function pageHtml(webview: vscode.Webview, extension: vscode.Uri, page: keyof typeof titles): string {
   const address = (name: string): string =>
     webview.asWebviewUri(vscode.Uri.joinPath(extension, "dist", "webview", name)).toString();
   const nonce = randomBytes(16).toString("base64url");
@@ -20,11 +23,11 @@ export function curvesHtml(webview: vscode.Webview, extension: vscode.Uri): stri
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${address("curves.css")}">
-<title>Training Curves</title>
+<link rel="stylesheet" href="${address(`${page}.css`)}">
+<title>${titles[page]}</title>
 </head>
 <body>
-<script nonce="${nonce}" src="${address("curves.js")}"></script>
+<script nonce="${nonce}" src="${address(`${page}.js`)}"></script>
 </body>
 </html>`;
 }

@@ -1,6 +1,6 @@
 import type * as vscode from "vscode";
-import type { Port } from "../../protocol/rpc.ts";
-import type { PageMessage } from "../../protocol/webview.ts";
+import type { Port } from "../protocol/rpc.ts";
+import type { PageMessage } from "../protocol/webview.ts";
 
 /**
  * The host's ends of the pipes to a webview: one for each page that is loaded in it, since a hidden panel's page is torn

@@ -1,0 +1,102 @@
+import type { CreditPageState } from "../../src/protocol/creditPage.ts";
+import type { MethodAgreement } from "../../src/protocol/store.ts";
+import { element } from "../element.ts";
+import { button } from "../ui.ts";
+
+interface Actions {
+  compare(): Promise<readonly MethodAgreement[]>;
+  choose(method: string): void;
+  reveal(line: number): void;
+}
+
+/** How far the other methods agree with the one that is shown, on the rollout that is shown. */
+export class Comparison {
+  readonly element: HTMLElement;
+  readonly #actions: Actions;
+  readonly #body = element("div", { "aria-live": "polite" });
+  readonly #button: ReturnType<typeof button>;
+
+  constructor(actions: Actions) {
+    this.#actions = actions;
+    this.#button = button("Compare with Other Methods", () => void this.#compare());
+    this.element = element(
+      "section",
+      {},
+      element("h2", {}, "Agreement on this rollout"),
+      this.#button.element,
+      this.#body,
+    );
+  }
+
+  /** What was compared with other parameters says nothing any more. */
+  show(state: CreditPageState, before: CreditPageState | null): void {
+    this.element.hidden = !state.hasTrace;
+    const keyOf = (one: CreditPageState | null): string => JSON.stringify([one?.method.id, one?.values]);
+    if (keyOf(state) !== keyOf(before)) this.#body.replaceChildren();
+  }
+
+  async #compare(): Promise<void> {
+    this.#button.set(false);
+    this.#body.replaceChildren(element("p", { class: "quiet" }, "Computing every method…"));
+    try {
+      this.#put(await this.#actions.compare());
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#body.replaceChildren(element("p", { class: "problem" }, message));
+    } finally {
+      this.#button.set(true);
+    }
+  }
+
+  #put(found: readonly MethodAgreement[]): void {
+    if (found.length === 0) {
+      const text = "No other method can be computed from what this log holds.";
+      this.#body.replaceChildren(element("p", { class: "quiet" }, text));
+      return;
+    }
+    const head = element(
+      "tr",
+      {},
+      element("th", { scope: "col" }, "Method"),
+      element("th", { scope: "col", title: "Spearman's rank correlation of the credits" }, "ρ"),
+      element(
+        "th",
+        { scope: "col", title: "Share of places where one says good and the other bad" },
+        "± opposed",
+      ),
+      element("th", { scope: "col", title: "The step where they differ most" }, "Where"),
+    );
+    const rows = found.map((one) => this.#row(one));
+    this.#body.replaceChildren(
+      element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)),
+    );
+  }
+
+  #row({ method, label, rank, opposed, n, over, line }: MethodAgreement): HTMLElement {
+    const use = element("button", { class: "link", type: "button", title: `Show ${label}` }, label);
+    use.addEventListener("click", () => this.#actions.choose(method));
+    const where = element("td", {});
+    if (line !== null) {
+      const go = element(
+        "button",
+        { class: "link", type: "button", title: "Show where they differ most" },
+        `${line + 1}`,
+      );
+      go.addEventListener("click", () => this.#actions.reveal(line));
+      where.append("line ", go);
+    }
+    const flat = `one of them gives all ${over} the same number`;
+    const correlation = Number.isNaN(rank)
+      ? element("td", { class: "number", title: flat }, "flat")
+      : element("td", { class: "number", title: `over ${n} ${over}` }, rank.toFixed(2).replace("-", "−"));
+    const share = Number.isNaN(opposed) ? "—" : `${Math.round(100 * opposed)} %`;
+    return element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, use),
+      correlation,
+      element("td", { class: "number" }, share),
+      where,
+    );
+  }
+}

@@ -22,7 +22,7 @@ export interface AuxiliaryState {
 }
 
 export function startAuxiliary(indicators: number): AuxiliaryState {
-  return { means: new Array<number>(indicators).fill(0), score: 0 };
+  return { means: Array.from({ length: indicators }, () => 0), score: 0 };
 }
 
 /** (x − mean) / (|mean| + 1e-8), between −5 and 5. NaN stays NaN. */

@@ -1,3 +1,4 @@
+import { weightedCorrelation } from "../stats/weightedCorrelation.ts";
 import { canonical, type CanonicalForm, type Dynamics, type RewardTable } from "./rewardTable.ts";
 
 export const normNames = ["1", "2", "inf", "weighted_1", "weighted_2", "weighted_inf"] as const;
@@ -46,14 +47,7 @@ export function starcDistance(
 
 /** √((1 − ρ) / 2), ρ the weighted correlation: 0 equal up to scale and constant, 1 opposite. NaN where one is constant. */
 export function pearsonDistance(a: Float64Array, b: Float64Array, weights: Float64Array): number {
-  const total = weights.reduce((sum, w) => sum + w, 0);
-  const mean = (f: (i: number) => number): number => weights.reduce((sum, w, i) => sum + w * f(i), 0) / total;
-  const meanA = mean((i) => a[i]!);
-  const meanB = mean((i) => b[i]!);
-  const variance =
-    Math.sqrt(mean((i) => (a[i]! - meanA) ** 2)) * Math.sqrt(mean((i) => (b[i]! - meanB) ** 2));
-  const correlation = mean((i) => (a[i]! - meanA) * (b[i]! - meanB)) / variance;
-  return Math.sqrt((1 - Math.min(correlation, 1)) / 2);
+  return Math.sqrt((1 - Math.min(weightedCorrelation(a, b, weights), 1)) / 2);
 }
 
 /** (Σ w·|x|ᵖ)^(1/p), weights adding up to 1. */

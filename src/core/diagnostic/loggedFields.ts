@@ -1,0 +1,131 @@
+import { trajectoryNumber } from "../credit/ownNumbers.ts";
+import { isRecord } from "../format/isRecord.ts";
+import type { Trajectory, Turn } from "../rollout/trajectory.ts";
+import { type Matrix, matrixOf } from "../stats/singularValues.ts";
+import { scopeOf } from "./batchScope.ts";
+import type { MeasuredBatch, MeasuredMember, Scope } from "./diagnostic.ts";
+
+/** Scope of a measurement over a batch. */
+export const batchScope = scopeOf;
+
+/** Scope of a measurement of one rollout of a batch, by the key of its group. */
+export function rolloutScope(batch: MeasuredBatch, { trajectory, groupKey }: MeasuredMember): Scope {
+  return { ...scopeOf(batch), ...(groupKey === null ? {} : { group: groupKey }), id: trajectory.id };
+}
+
+/** A field of a trajectory by its name: its own, else of its metadata; undefined = not logged. */
+export function fieldOf({ extra, metadata }: Trajectory, name: string): unknown {
+  if (extra.has(name)) return extra.get(name);
+  return isRecord(metadata) && Object.hasOwn(metadata, name) ? metadata[name] : undefined;
+}
+
+/** The same. */
+export const loggedField = fieldOf;
+
+/** A field as text: numbers as they are written; null = not logged or neither text nor a number. */
+export function textField(trajectory: Trajectory, name: string): string | null {
+  return textOf(fieldOf(trajectory, name));
+}
+
+export function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : typeof value === "number" ? String(value) : null;
+}
+
+/** A number, or NaN for null and what is none. */
+export function numberIn(value: unknown): number {
+  return typeof value === "number" ? value : NaN;
+}
+
+/** A list of numbers, null among them as NaN; null for anything else or an empty list. */
+export function numbersIn(value: unknown): readonly number[] | null {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  const fits = value.every((x) => typeof x === "number" || x === null);
+  return fits ? value.map(numberIn) : null;
+}
+
+/** Lists of numbers of one length as a matrix; null for anything else. */
+export function matrixIn(value: unknown): Matrix | null {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  const rows = value.map(numbersIn);
+  const [first] = rows;
+  if (!rows.every((row) => row !== null && row.length === first?.length)) return null;
+  return matrixOf(rows as readonly (readonly number[])[]);
+}
+
+/**
+ * Key of the state that a turn of the policy saw: its own, else that of the turns right before it; null = not logged.
+ */
+export function stateSeen(turns: readonly Turn[], turn: number): string | null {
+  for (let i = turn; i >= 0; i--) {
+    if (i < turn && turns[i]!.trainable) return null;
+    if (turns[i]!.state !== null) return turns[i]!.state;
+  }
+  return null;
+}
+
+/** What a turn did: its field `action`, else its tool calls, else its text. */
+export function actionOf({ extra, toolCalls, content }: Turn): string {
+  const logged = textOf(extra.get("action"));
+  if (logged !== null) return logged;
+  if (toolCalls.length > 0) return toolCalls.map((call) => `${call.name}(${call.arguments})`).join("; ");
+  return content.trim();
+}
+
+/** Trained tokens; without tokens the field `response_length` or `length`; NaN = not logged. */
+export function responseLength(trajectory: Trajectory): number {
+  let n = NaN;
+  for (const { tokens } of trajectory.turns) {
+    if (tokens === null) continue;
+    n = (Number.isNaN(n) ? 0 : n) + tokens.mask.reduce((sum, m) => sum + m, 0);
+  }
+  if (!Number.isNaN(n)) return n;
+  const logged = numberIn(fieldOf(trajectory, "response_length"));
+  return Number.isNaN(logged) ? numberIn(fieldOf(trajectory, "length")) : logged;
+}
+
+/** Name of the prompt over the whole run: the field `prompt_id`, else the group. */
+export function promptOf({ trajectory, groupKey }: MeasuredMember): string | null {
+  return textField(trajectory, "prompt_id") ?? trajectory.group ?? groupKey;
+}
+
+/** 1 solved, 0 not: `success`, else whether the reward is positive; NaN = neither is logged. */
+export function solvedOf({ success, reward }: Trajectory): number {
+  if (success !== null) return success ? 1 : 0;
+  return Number.isNaN(reward) ? NaN : reward > 0 ? 1 : 0;
+}
+
+/** A number of a trajectory by its name, `reward` among them; NaN = not logged. */
+export function loggedNumber(trajectory: Trajectory, name: string): number {
+  return name === "reward" ? trajectory.reward : trajectoryNumber(trajectory, name);
+}
+
+/** Numbers of a list; null = not logged, or no list of numbers. */
+export function loggedNumbers(trajectory: Trajectory, name: string): readonly number[] | null {
+  const value = fieldOf(trajectory, name);
+  return Array.isArray(value) && value.every((x): x is number => typeof x === "number") ? value : null;
+}
+
+/** A text by its name, the reference `answer` among them; null = not logged. */
+export function loggedText(trajectory: Trajectory, name: string): string | null {
+  const value = fieldOf(trajectory, name);
+  if (typeof value === "string") return value;
+  return name === "answer" ? trajectory.answer : null;
+}
+
+/** Text of the policy's last turn; null = it has none. */
+export function responseOf({ turns }: Trajectory): string | null {
+  return turns.findLast(({ trainable }) => trainable)?.content ?? null;
+}
+
+/** Text of all turns of the policy, a line break between them; null = it has none. */
+export function policyText({ turns }: Trajectory): string | null {
+  const own = turns.filter(({ trainable }) => trainable);
+  return own.length === 0 ? null : own.map(({ content }) => content).join("\n");
+}
+
+/** Ids of the trained tokens of all turns; null = not logged. */
+export function policyIds({ turns }: Trajectory): readonly number[] | null {
+  const own = turns.filter(({ tokens }) => tokens !== null && tokens.ids !== null);
+  if (own.length === 0) return null;
+  return own.flatMap(({ tokens }) => [...tokens!.ids!].filter((_, t) => tokens!.mask[t] === 1));
+}

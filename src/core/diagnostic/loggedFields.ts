@@ -1,5 +1,6 @@
 import { trajectoryNumber } from "../credit/ownNumbers.ts";
 import { isRecord } from "../format/isRecord.ts";
+import { outcomeOf } from "../rollout/summary.ts";
 import type { Trajectory, Turn } from "../rollout/trajectory.ts";
 import { type Matrix, matrixOf } from "../stats/singularValues.ts";
 import { scopeOf } from "./batchScope.ts";
@@ -94,9 +95,14 @@ export function solvedOf({ success, reward }: Trajectory): number {
   return Number.isNaN(reward) ? NaN : reward > 0 ? 1 : 0;
 }
 
-/** A number of a trajectory by its name, `reward` among them; NaN = not logged. */
+/**
+ * A number of a rollout by its name: `reward`, `success` (1 or 0), `rewards.NAME` for a component of the reward, any other
+ * name a field of its own or of its metadata. NaN = not logged.
+ */
 export function loggedNumber(trajectory: Trajectory, name: string): number {
-  return name === "reward" ? trajectory.reward : trajectoryNumber(trajectory, name);
+  if (name === "reward") return outcomeOf(trajectory);
+  if (name === "success") return trajectory.success === null ? NaN : Number(trajectory.success);
+  return trajectoryNumber(trajectory, name);
 }
 
 /** Numbers of a list; null = not logged, or no list of numbers. */
@@ -123,9 +129,13 @@ export function policyText({ turns }: Trajectory): string | null {
   return own.length === 0 ? null : own.map(({ content }) => content).join("\n");
 }
 
-/** Ids of the trained tokens of all turns; null = not logged. */
+/** Ids of the policy's trained tokens, in order; null where one of its turns lacks them. */
 export function policyIds({ turns }: Trajectory): readonly number[] | null {
-  const own = turns.filter(({ tokens }) => tokens !== null && tokens.ids !== null);
-  if (own.length === 0) return null;
-  return own.flatMap(({ tokens }) => [...tokens!.ids!].filter((_, t) => tokens!.mask[t] === 1));
+  const ids: number[] = [];
+  for (const { tokens, trainable, content } of turns) {
+    if (!trainable || (tokens === null && content === "")) continue;
+    if (tokens === null || tokens.ids === null) return null;
+    for (let t = 0; t < tokens.n; t++) if (tokens.mask[t] === 1) ids.push(tokens.ids[t]!);
+  }
+  return ids.length === 0 ? null : ids;
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { BatchMember } from "../../../src/core/credit/batchCredit.ts";
-import { infoOf, isFixed, type NamedColumn, nameOf } from "../../../src/core/credit/columns.ts";
+import { infoOf, isFixed, isList, type NamedColumn, nameOf } from "../../../src/core/credit/columns.ts";
 import { resolveParameters } from "../../../src/core/credit/parameter.ts";
 import type { AnyCreditMethod } from "../../../src/core/credit/registry.ts";
 import type { Turn } from "../../../src/core/rollout/trajectory.ts";
@@ -8,11 +8,45 @@ import { member, turnOf } from "./trajectories.ts";
 
 /** Numbers that a signal may have, where it is not any number between −1 and 1. */
 const ranges: Readonly<Record<string, fc.Arbitrary<number>>> = {
+  "turn.gt_logprob": fc.double({ min: -5, max: 0, noNaN: true }),
+  "trajectory.gt_logprob": fc.double({ min: -5, max: 0, noNaN: true }),
+  "turn.attribution": fc.constantFrom(-1, 0, 1, 2, 3),
+  "turn.draws": fc.nat(3),
+  "turn.importance": fc.double({ min: 0.1, max: 1, noNaN: true }),
+  "turn.subtree_size": fc.integer({ min: 1, max: 40 }),
+  "turn.bound_improvement": fc.double({ min: 0.1, max: 1, noNaN: true }),
+  "turn.subgoal": fc.constantFrom(0, 1),
+  "turn.message_count": fc.integer({ min: 1, max: 5 }),
   "step.reward": fc.double({ min: 0, max: 1, noNaN: true }),
+  "token.old_logprobs": fc.double({ min: -5, max: -1, noNaN: true }),
+  "token.logprobs": fc.double({ min: -5, max: -1, noNaN: true }),
+  "token.sum_pi_squared": fc.double({ min: 0, max: 1, noNaN: true }),
+  "trajectory.replayed": fc.constantFrom(0, 1),
   "step.label": fc.constantFrom(0, 1),
+  "token.entropy": fc.double({ min: 0, max: 3, noNaN: true }),
+  "token.waad": fc.double({ min: 0, max: 10, noNaN: true }),
+  "token.fai": fc.double({ min: 0, max: 1, noNaN: true }),
+  "turn.entropy_history": fc.double({ min: 0, max: 3, noNaN: true }),
+  "trajectory.mask_answer": fc.nat(6),
+  "trajectory.mask_iou": fc.nat(8),
+  "trajectory.epoch": fc.nat(150),
+  "trajectory.reference": fc.nat(1),
+  "turn.action": fc.nat(2),
+  "turn.turn_id": fc.nat(2),
+  "turn.side": fc.constantFrom(1, 0, -1),
+  "turn.judgement": fc.constantFrom(1, 2, 3, 0),
+  "turn.slot": fc.nat(2),
+  "turn.parents[]": fc.nat(2),
+  "turn.judge_score": fc.double({ min: 0, max: 1, noNaN: true }),
 };
 
 const anyNumber = fc.double({ min: -1, max: 1, noNaN: true });
+
+/** A number, or three of them for a list. */
+function valuesOf(signal: NamedColumn): fc.Arbitrary<number | readonly number[]> {
+  const one = ranges[signal] ?? anyNumber;
+  return isList(signal) ? fc.array(one, { minLength: 3, maxLength: 3 }) : one;
+}
 
 /** Signals a method reads with a preset beside those that every batch below has. */
 function signalsOf(method: AnyCreditMethod, preset: string): readonly NamedColumn[] {
@@ -32,7 +66,7 @@ function signalsOf(method: AnyCreditMethod, preset: string): readonly NamedColum
 export function batchesFor(method: AnyCreditMethod, preset: string): fc.Arbitrary<readonly BatchMember[]> {
   const named = signalsOf(method, preset);
   const numbers = fc.record(
-    Object.fromEntries(named.map((signal) => [signal, ranges[signal] ?? anyNumber])),
+    Object.fromEntries(named.map((signal) => [signal, valuesOf(signal)])),
   ) as fc.Arbitrary<Record<string, number>>;
   const token = fc.record({
     id: fc.nat(3),
@@ -59,7 +93,11 @@ export function batchesFor(method: AnyCreditMethod, preset: string): fc.Arbitrar
   const ofLevel = (level: string): readonly string[] =>
     named.filter((signal) => infoOf(signal).level === level).map(nameOf);
   const pick = (level: string, from: Record<string, number>): Map<string, number> =>
-    new Map(ofLevel(level).map((name) => [name, from[`${level}.${name}`]!]));
+    new Map(
+      named.flatMap((signal) =>
+        infoOf(signal).level === level ? [[nameOf(signal), from[signal]!] as const] : [],
+      ),
+    );
   return fc.array(rollout, { minLength: 1, maxLength: 6 }).map((rollouts) =>
     rollouts.map(({ group, reward, success, turns, components, numbers: own }) => {
       const policy = turns.map(({ tokens, state, agent, reward: ofTurn, numbers: numbersOfTurn }): Turn => {

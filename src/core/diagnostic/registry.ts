@@ -1,17 +1,34 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import { answerF1 } from "./metrics/answerF1.ts";
+import { delayKernel } from "./metrics/delayKernel.ts";
 import { discountSchedule } from "./metrics/discountSchedule.ts";
+import { domainWeights } from "./metrics/domainWeights.ts";
+import { dormantHeads } from "./metrics/dormantHeads.ts";
+import { effectiveRank } from "./metrics/effectiveRank.ts";
+import { ellipticalBonus } from "./metrics/ellipticalBonus.ts";
+import { entropyBands } from "./metrics/entropyBands.ts";
+import { epic } from "./metrics/epic.ts";
 import { groupCollapse } from "./metrics/groupCollapse.ts";
+import { hapo } from "./metrics/hapo.ts";
 import { implicitPrmAccuracy } from "./metrics/implicitPrmAccuracy.ts";
+import { jointGain } from "./metrics/jointGain.ts";
 import { judgeAgreement } from "./metrics/judgeAgreement.ts";
+import { majorityVote } from "./metrics/majorityVote.ts";
 import { ngramRepetition } from "./metrics/ngramRepetition.ts";
+import { novelty } from "./metrics/novelty.ts";
 import { paretoWelfare } from "./metrics/paretoWelfare.ts";
 import { proposerDiversity } from "./metrics/proposerDiversity.ts";
+import { punishment } from "./metrics/punishment.ts";
+import { reannotation } from "./metrics/reannotation.ts";
 import { repetition } from "./metrics/repetition.ts";
 import { rerankReward } from "./metrics/rerankReward.ts";
 import { returnDecomposition } from "./metrics/returnDecomposition.ts";
+import { revisits } from "./metrics/revisits.ts";
 import { rubric } from "./metrics/rubric.ts";
+import { starc } from "./metrics/starc.ts";
 import { toolReward } from "./metrics/toolReward.ts";
+import { verlBonus } from "./metrics/verlBonus.ts";
+import { preferenceCycles } from "./metrics/preferenceCycles.ts";
 
 /** Every diagnostic. Adding one is a file in `metrics/` and a line here; all else derives from this list. */
 export const diagnostics = [
@@ -28,6 +45,23 @@ export const diagnostics = [
   implicitPrmAccuracy,
   judgeAgreement,
   returnDecomposition,
+  delayKernel,
+  domainWeights,
+  dormantHeads,
+  effectiveRank,
+  ellipticalBonus,
+  entropyBands,
+  epic,
+  hapo,
+  jointGain,
+  majorityVote,
+  novelty,
+  punishment,
+  reannotation,
+  revisits,
+  starc,
+  verlBonus,
+  preferenceCycles,
 ] as const;
 
 export type DiagnosticId = (typeof diagnostics)[number]["id"];

@@ -7,7 +7,10 @@ import type { Turn } from "../../../src/core/rollout/trajectory.ts";
 import { batchesFor } from "./signals.ts";
 
 /** Methods that go by the order of the log, and why. */
-const orderMatters: Readonly<Record<string, string>> = {};
+const orderMatters: Readonly<Record<string, string>> = {
+  highEntropyTokens: "of equal entropies the first in the log counts",
+  covarianceTokens: "KL-Cov: of equal covariances the first in the log counts",
+};
 
 const methods = creditMethods as unknown as readonly AnyCreditMethod[];
 const runs = methods.flatMap((method) =>

@@ -8,8 +8,12 @@ import { member, turnOf } from "./trajectories.ts";
 
 /** Numbers that a signal may have, where it is not any number between −1 and 1. */
 const ranges: Readonly<Record<string, fc.Arbitrary<number>>> = {
-  "turn.gt_logprob": fc.double({ min: -5, max: 0, noNaN: true }),
-  "trajectory.gt_logprob": fc.double({ min: -5, max: 0, noNaN: true }),
+  "trajectory.seed": fc.constantFrom(0, 1),
+  "turn.branch": fc.constantFrom(0, 1),
+  "turn.sigma": fc.double({ min: 0.01, max: 1, noNaN: true }),
+  "turn.dt": fc.double({ min: 0.01, max: 0.2, noNaN: true }),
+  "turn.gt_log_probs[]": fc.double({ min: -5, max: 0, noNaN: true }),
+  "trajectory.gt_log_probs[]": fc.double({ min: -5, max: 0, noNaN: true }),
   "turn.attribution": fc.constantFrom(-1, 0, 1, 2, 3),
   "turn.draws": fc.nat(3),
   "turn.importance": fc.double({ min: 0.1, max: 1, noNaN: true }),

@@ -1,0 +1,27 @@
+import { type Adapter, member } from "../adapter.ts";
+import { rowsOf } from "../golden.ts";
+
+export const verlAdvantageShaping: Adapter = {
+  file: "verl_advantage_shaping",
+  members: ({ advantages, aux_rewards: bonuses, response_mask: masks }) => {
+    const aux = rowsOf(bonuses);
+    return rowsOf(advantages).map((row, r) =>
+      member(
+        {
+          group: null,
+          mask: masks === undefined ? row.map(() => 1) : rowsOf(masks)[r]!,
+          columns: { advantages: row, aux_rewards: aux[r]! },
+        },
+        r,
+      ),
+    );
+  },
+  lanes: ({ kappa }) => ({
+    advantages: {
+      method: "verlShaping",
+      params: { preset: "released:verl", base: "logged", kappa: kappa ?? 2 },
+      lane: "credit",
+      shape: "positions",
+    },
+  }),
+};

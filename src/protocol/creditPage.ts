@@ -27,12 +27,18 @@ export interface CreditPageState {
   readonly unavailable: string | null;
 }
 
+/** How far a method agrees, for a page: messages to a webview are JSON, which has no NaN. */
+export interface PageAgreement extends Omit<MethodAgreement, "rank" | "opposed"> {
+  readonly rank: number | null;
+  readonly opposed: number | null;
+}
+
 /** What the host answers to the Credit view. */
 export interface CreditHostApi {
   state(): Promise<CreditPageState>;
   /** Uses a method with parameters; answered when the trace is painted with it, or with something asked for later. */
   choose(request: CreditRequest): Promise<void>;
-  compare(): Promise<readonly MethodAgreement[]>;
+  compare(): Promise<readonly PageAgreement[]>;
   identify(): Promise<Finding>;
   /** Shows a line of the trace. */
   reveal(line: number): Promise<void>;

@@ -139,6 +139,7 @@ describe("the Credit view", () => {
   test("what was chosen is still there after a reload", async () => {
     const gamma = await parameter("gamma").inputValue();
     await workbench.reload();
+    await workbench.palette("RewardLens: Tune Credit Parameters");
     await workbench.until(() => parameter("gamma").isVisible(), "the view after the reload", 60_000);
     await workbench.until(async () => (await parameter("gamma").inputValue()) === gamma, "its gamma");
     expect(await workbench.dialogs()).toBe(0);

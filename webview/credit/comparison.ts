@@ -1,10 +1,9 @@
-import type { CreditPageState } from "../../src/protocol/creditPage.ts";
-import type { MethodAgreement } from "../../src/protocol/store.ts";
+import type { CreditPageState, PageAgreement } from "../../src/protocol/creditPage.ts";
 import { element } from "../element.ts";
 import { button } from "../ui.ts";
 
 interface Actions {
-  compare(): Promise<readonly MethodAgreement[]>;
+  compare(): Promise<readonly PageAgreement[]>;
   choose(method: string): void;
   reveal(line: number): void;
 }
@@ -48,7 +47,7 @@ export class Comparison {
     }
   }
 
-  #put(found: readonly MethodAgreement[]): void {
+  #put(found: readonly PageAgreement[]): void {
     if (found.length === 0) {
       const text = "No other method can be computed from what this log holds.";
       this.#body.replaceChildren(element("p", { class: "quiet" }, text));
@@ -72,7 +71,7 @@ export class Comparison {
     );
   }
 
-  #row({ method, label, rank, opposed, n, over, line }: MethodAgreement): HTMLElement {
+  #row({ method, label, rank, opposed, n, over, line }: PageAgreement): HTMLElement {
     const use = element("button", { class: "link", type: "button", title: `Show ${label}` }, label);
     use.addEventListener("click", () => this.#actions.choose(method));
     const where = element("td", {});
@@ -86,10 +85,11 @@ export class Comparison {
       where.append("line ", go);
     }
     const flat = `one of them gives all ${over} the same number`;
-    const correlation = Number.isNaN(rank)
-      ? element("td", { class: "number", title: flat }, "flat")
-      : element("td", { class: "number", title: `over ${n} ${over}` }, rank.toFixed(2).replace("-", "−"));
-    const share = Number.isNaN(opposed) ? "—" : `${Math.round(100 * opposed)} %`;
+    const correlation =
+      rank === null
+        ? element("td", { class: "number", title: flat }, "flat")
+        : element("td", { class: "number", title: `over ${n} ${over}` }, rank.toFixed(2).replace("-", "−"));
+    const share = opposed === null ? "—" : `${Math.round(100 * opposed)} %`;
     return element(
       "tr",
       {},

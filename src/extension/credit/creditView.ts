@@ -76,7 +76,8 @@ export class CreditView implements vscode.WebviewViewProvider, vscode.Disposable
       choose: (_, request) => this.#choose(request),
       compare: async ({ signal }) => {
         const { ref } = await traces.view(shownTrace().document.uri);
-        return session.withSignal(signal).compare(ref, session.request);
+        const found = await session.withSignal(signal).compare(ref, session.request);
+        return found.map((one) => ({ ...one, rank: orNull(one.rank), opposed: orNull(one.opposed) }));
       },
       identify: async ({ signal }) => {
         const { ref } = await traces.view(shownTrace().document.uri);
@@ -141,6 +142,10 @@ function allMethods(): readonly MethodChoice[] {
     available: true,
     reason: "",
   }));
+}
+
+function orNull(x: number): number | null {
+  return Number.isNaN(x) ? null : x;
 }
 
 function traceEditor(): vscode.TextEditor | undefined {

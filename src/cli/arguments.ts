@@ -6,6 +6,7 @@ export class UsageError extends Error {}
 /** Options a command may take beside its paths. */
 export type OptionName =
   | "json"
+  | "pressure"
   | "out"
   | "method"
   | "metric"
@@ -19,6 +20,7 @@ export type OptionName =
 export interface Arguments {
   readonly paths: readonly string[];
   readonly json: boolean;
+  readonly pressure: boolean;
   readonly out: string | null;
   readonly methods: readonly string[];
   readonly metrics: readonly string[];
@@ -34,6 +36,7 @@ export interface Arguments {
 
 const all = {
   json: { type: "boolean" },
+  pressure: { type: "boolean" },
   out: { type: "string" },
   method: { type: "string", multiple: true },
   metric: { type: "string", multiple: true },
@@ -65,6 +68,7 @@ export function parseArguments(argv: readonly string[], options: readonly Option
     return {
       paths: positionals,
       json: (values as Record<string, unknown>)["json"] === true,
+      pressure: (values as Record<string, unknown>)["pressure"] === true,
       out: one("out"),
       methods: list("method").flatMap(idsOf),
       metrics: list("metric").flatMap(idsOf),

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Batch } from "../../core/credit/batchCredit.ts";
 import type { Credit, AvailableCredit } from "../../core/credit/credit.ts";
 import { ParameterError } from "../../core/credit/parameter.ts";
 import { type AnyCreditMethod, creditMethods } from "../../core/credit/registry.ts";
@@ -13,23 +14,25 @@ import { type Arguments, pathsOf, UsageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { warnOfDamage } from "../damage.ts";
 import type { Output } from "../output.ts";
+import { pressureInWords, pressureOf, pressureSets } from "../pressureLine.ts";
 import { choose, parseSets, type Settings } from "../settings.ts";
 
 export const credit: Command = {
   name: "credit",
-  usage: "credit PATH… --method ID[,ID…] [--set [ID.]name=JSON]… [--id FILE::ID]… [--json]",
-  doc: "credit of every rollout, computed over its whole train step",
-  options: ["json", "method", "set", "id"],
+  usage: "credit PATH… --method ID[,ID…] [--set [ID.]name=JSON]… [--id FILE::ID]… [--pressure] [--json]",
+  doc: "credit of every rollout, computed over its whole train step; --pressure: what the loss makes of it at each token (--set pressure.aggregation=…, pressure.horizon, pressure.kl, pressure.beta)",
+  options: ["json", "method", "set", "id", "pressure"],
   async run(args, output) {
     const paths = pathsOf(args, "credit");
-    const settings = settingsOf(args);
+    const { settings: pressure, rest } = pressureSets(args.pressure, args.sets);
+    const settings = settingsOf({ ...args, sets: rest });
     const found = new Set<string>();
     let exit = 0;
     for (const path of paths) {
       try {
         const root = await OpenRoot.open(path, null);
         exit = Math.max(exit, warnOfDamage(root, output));
-        await printRoot(root, { args, settings, output, found });
+        await printRoot(root, { args, settings, pressure, output, found });
       } catch (error) {
         if (error instanceof ParameterError) throw new UsageError(error.message);
         output.complainOf(error);
@@ -47,6 +50,8 @@ export const credit: Command = {
 interface Print {
   readonly args: Arguments;
   readonly settings: Settings;
+  /** Settings of token pressure; null where it is not asked for. */
+  readonly pressure: Readonly<Record<string, unknown>> | null;
   readonly output: Output;
   /** Ids of `--id` that were met. */
   readonly found: Set<string>;
@@ -72,12 +77,28 @@ async function printRoot(root: OpenRoot, print: Print): Promise<void> {
       const r = loaded.indexOf(member);
       const { trajectory } = loaded.loaded[r]!;
       for (const method of print.args.methods) {
-        const one = loaded.batch.credit(method, print.settings[method]!).credit(r);
-        if (print.args.json) await print.output.json(lineOf(file.path, trajectory, one));
-        else await print.output.line(`${file.path}::${trajectory.id}  ${inWords(one)}`);
+        const { line, words } = linesOf(loaded.batch, { r, method, trajectory }, print);
+        if (print.args.json) await print.output.json({ file: file.path, ...line });
+        else await print.output.line(`${file.path}::${trajectory.id}  ${words}`);
       }
     }
   }
+}
+
+/** A rollout's credit as a line of JSON without its file, and in words. */
+function linesOf(
+  batch: Batch,
+  { r, method, trajectory }: { readonly r: number; readonly method: string; readonly trajectory: Trajectory },
+  { settings, pressure: asked }: Print,
+): { readonly line: Record<string, unknown>; readonly words: string } {
+  const one = batch.credit(method, settings[method]!).credit(r);
+  const line = lineOf(trajectory, one);
+  if (asked === null) return { line, words: inWords(one) };
+  const pressure = batch.pressure(method, settings[method]!, asked);
+  return {
+    line: { ...line, pressure: pressureOf(pressure, r) },
+    words: `${inWords(one)}  ${pressureInWords(pressure, r)}`,
+  };
 }
 
 interface PlaceInRun {
@@ -110,13 +131,12 @@ function isWanted(path: string, id: string, { args: { ids }, found }: Print): bo
   return wanted.length > 0;
 }
 
-/** A line of `credit --json`. Numbers that are not there are null. */
-function lineOf(file: string, trajectory: Trajectory, one: Credit): Record<string, unknown> {
+/** A line of `credit --json` but its file. Numbers that are not there are null. */
+function lineOf(trajectory: Trajectory, one: Credit): Record<string, unknown> {
   const { method, params, status } = one;
   if (one.status === "unavailable")
-    return { file, id: trajectory.id, method, params, status, missing: one.missing, reason: one.reason };
+    return { id: trajectory.id, method, params, status, missing: one.missing, reason: one.reason };
   return {
-    file,
     id: trajectory.id,
     method,
     params,

@@ -1,4 +1,11 @@
 import type { CreditMethod } from "./method.ts";
+import { tempFlow } from "./methods/tempFlow.ts";
+import { spaRl } from "./methods/spaRl.ts";
+import { maRlhf } from "./methods/maRlhf.ts";
+import { gigpo } from "./methods/gigpo.ts";
+import { biLevelGae } from "./methods/biLevelGae.ts";
+import { arpo } from "./methods/arpo.ts";
+import { archer } from "./methods/archer.ts";
 import { bnpo } from "./methods/bnpo.ts";
 import { calm } from "./methods/calm.ts";
 import { drGrpo } from "./methods/drGrpo.ts";
@@ -58,6 +65,13 @@ import { dno } from "./methods/dno.ts";
 
 /** Every credit method. Adding one is a file in `methods/` and a line here; all else derives from this list. */
 export const creditMethods = [
+  tempFlow,
+  spaRl,
+  maRlhf,
+  gigpo,
+  biLevelGae,
+  arpo,
+  archer,
   grpo,
   drGrpo,
   rloo,

@@ -1,4 +1,8 @@
 import type { Adapter } from "../adapter.ts";
+import { spaRl } from "./spaRl.ts";
+import { maRlhf } from "./maRlhf.ts";
+import { gigpo } from "./gigpo.ts";
+import { biLevelGae } from "./biLevelGae.ts";
 import { adsDiscountSchedule } from "./adsDiscountSchedule.ts";
 import { igpo } from "./igpo.ts";
 import { igpoF1Reward } from "./igpoF1Reward.ts";
@@ -65,6 +69,10 @@ import { multiAgentMarginQuality } from "./multiAgentMarginQuality.ts";
 
 /** One adapter a golden file. */
 export const adapters: readonly Adapter[] = [
+  spaRl,
+  maRlhf,
+  gigpo,
+  biLevelGae,
   adsDiscountSchedule,
   bnpo,
   coRewardVote,

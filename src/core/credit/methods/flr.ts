@@ -1,4 +1,5 @@
 import { creditMethod } from "../method.ts";
+import { listMeans } from "../primitives/listMeans.ts";
 
 /**
  * Follow-up likelihood: a reply is as good as pleased follow-ups of the user are likelier after it than displeased ones.
@@ -11,14 +12,14 @@ import { creditMethod } from "../method.ts";
 export const flr = creditMethod({
   id: "flr",
   label: "FLR",
-  doc: "Likelihood of pleased minus displeased follow-ups after each reply: `followup_positive` and `followup_negative` of the turns, means of log-probabilities.",
+  doc: "Likelihood of pleased minus displeased follow-ups after each reply: `followup_positive` and `followup_negative` of the turns, a mean log-probability for each follow-up.",
   paper: "https://arxiv.org/abs/2409.13948",
   math: String.raw`s_k = \frac{1}{|F^+|} \sum_{f \in F^+} \overline{\log \pi}(f \mid d_{\le k}) - \frac{1}{|F^-|} \sum_{f \in F^-} \overline{\log \pi}(f \mid d_{\le k})`,
   status: "text",
   level: "turn",
   comparesGroup: false,
-  needs: ["turn.followup_positive", "turn.followup_negative"],
-  uses: ["trajectory.followup_positive", "trajectory.followup_negative"],
+  needs: ["turn.followup_positive[]", "turn.followup_negative[]"],
+  uses: ["trajectory.followup_positive[]", "trajectory.followup_negative[]"],
   params: {
     form: {
       kind: "choice",
@@ -35,10 +36,16 @@ export const flr = creditMethod({
     before: { level: "turn", doc: "score before the reply" },
   },
   run(batch, { form }, { positive, negative, score, before, credit }) {
-    positive.set(batch["turn.followup_positive"]);
-    negative.set(batch["turn.followup_negative"]);
+    listMeans(batch["turn.followup_positive[]"], positive);
+    listMeans(batch["turn.followup_negative[]"], negative);
+    const first = {
+      positive: new Float64Array(batch.nRollouts),
+      negative: new Float64Array(batch.nRollouts),
+    };
+    listMeans(batch["trajectory.followup_positive[]"]!, first.positive);
+    listMeans(batch["trajectory.followup_negative[]"]!, first.negative);
     for (let r = 0; r < batch.nRollouts; r++) {
-      let last = batch["trajectory.followup_positive"]![r]! - batch["trajectory.followup_negative"]![r]!;
+      let last = first.positive[r]! - first.negative[r]!;
       for (let u = batch.turns[r]!; u < batch.turns[r + 1]!; u++) {
         before[u] = last;
         score[u] = last = positive[u]! - negative[u]!;

@@ -1,5 +1,6 @@
 import { creditMethod, type MethodInput, type MethodOutput } from "../method.ts";
 import { groupMean, groupVariance } from "../primitives/groupStatistics.ts";
+import { listMeans } from "../primitives/listMeans.ts";
 import { keyedMoments } from "../primitives/keyedMoments.ts";
 import { positionMoments } from "../primitives/positionStatistics.ts";
 import { discountedReturns, suffixSums } from "../primitives/suffix.ts";
@@ -16,7 +17,7 @@ const params = {
     kind: "choice",
     choices: ["reward", "likelihood"],
     default: "reward",
-    doc: "information gains as logged rewards of tokens or turns, or from the logged likelihood of the answer: `gt_logprob` of the trajectory (before the first turn) and of each turn (after it), the mean over the answer's tokens",
+    doc: "information gains as logged rewards of tokens or turns, or from the logged log-probabilities of the reference answer's tokens: `gt_log_probs` of the trajectory (before the first turn) and of each turn (after it)",
   },
   gamma: { kind: "number", default: 1, min: 0, max: 1, doc: "discount a token; a turn in form turns" },
   normalizeByStd: { kind: "boolean", default: false, doc: "divide by the standard deviation (n − 1)" },
@@ -45,7 +46,10 @@ const lanes = {
   later: { level: "turn", doc: "advantage of the next turn" },
 } as const;
 
-type Input = MethodInput<"mask", "tokenReward" | "reward" | "turn.gt_logprob" | "trajectory.gt_logprob">;
+type Input = MethodInput<
+  "mask",
+  "tokenReward" | "reward" | "turn.gt_log_probs[]" | "trajectory.gt_log_probs[]"
+>;
 type Output = MethodOutput<keyof typeof lanes>;
 interface Chosen {
   readonly form: "position" | "start" | "turns";
@@ -73,9 +77,9 @@ export const igpo = creditMethod({
   level: "token",
   comparesGroup: true,
   needs: ["mask"],
-  uses: ["tokenReward", "reward", "turn.gt_logprob", "trajectory.gt_logprob"],
+  uses: ["tokenReward", "reward", "turn.gt_log_probs[]", "trajectory.gt_log_probs[]"],
   alsoNeeds: ({ gains }) =>
-    gains === "reward" ? ["tokenReward"] : ["reward", "turn.gt_logprob", "trajectory.gt_logprob"],
+    gains === "reward" ? ["tokenReward"] : ["reward", "turn.gt_log_probs[]", "trajectory.gt_log_probs[]"],
   params,
   presets: {
     "released:igpo": {},
@@ -117,11 +121,14 @@ export const igpo = creditMethod({
 /** Gains from the likelihoods of the answer, at each turn's last trained token; the outcome at the last turn's. */
 function informationGains(batch: Input, { likelihood, gain, reward }: Output): void {
   const { nRollouts, turns, turnFrom, turnTo, mask } = batch;
+  const start = new Float64Array(nRollouts);
+  listMeans(batch["trajectory.gt_log_probs[]"]!, start);
+  listMeans(batch["turn.gt_log_probs[]"]!, likelihood);
   reward.fill(0);
   for (let r = 0; r < nRollouts; r++) {
-    let before = Math.exp(batch["trajectory.gt_logprob"]![r]!);
+    let before = Math.exp(start[r]!);
     for (let u = turns[r]!; u < turns[r + 1]!; u++) {
-      likelihood[u] = Math.exp(batch["turn.gt_logprob"]![u]!);
+      likelihood[u] = Math.exp(likelihood[u]!);
       gain[u] = u + 1 < turns[r + 1]! ? likelihood[u]! - before : batch.reward![r]!;
       before = likelihood[u]!;
       const last = mask.subarray(turnFrom[u], turnTo[u]).lastIndexOf(1);

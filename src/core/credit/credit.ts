@@ -10,6 +10,8 @@ export type CreditFlag =
   | "zero-variance"
   /** The rollout comes from a replay buffer (`replayed`), not from the policy of this train step. */
   | "replayed"
+  /** Another rollout of its group does: statistics that count it are not those of the policy alone. */
+  | "replay-in-group"
   /** Some members of the group lack a signal the method needs and are left out of its statistics. */
   | "partial-group"
   /** The trained tokens have holes (tool tokens between them): the method's rule for holes applies. */

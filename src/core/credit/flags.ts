@@ -1,4 +1,5 @@
 import { outcomeOf, rewardTermsOf } from "../rollout/summary.ts";
+import type { Trajectory } from "../rollout/trajectory.ts";
 import type { ColumnName } from "./columns.ts";
 import type { CreditFlag } from "./credit.ts";
 import { trajectoryNumber } from "./ownNumbers.ts";
@@ -10,6 +11,8 @@ interface GroupFact {
   readonly size: number;
   /** Members that were left out. */
   readonly leftOut: number;
+  /** Members it saw that were put in from a replay buffer. */
+  readonly replayed: number;
   /** Two members or more, all with the same outcome. */
   readonly equal: boolean;
   /** The same of every component of the reward, so of any sum of them. */
@@ -28,19 +31,20 @@ export function groupFacts(
 ): GroupFacts {
   const facts = new Map<
     string,
-    { size: number; leftOut: number; outcomes: Set<number>; terms: Set<string> }
+    { size: number; leftOut: number; replayed: number; outcomes: Set<number>; terms: Set<string> }
   >();
   groups.forEach((key, r) => {
     if (key === null) return;
     let fact = facts.get(key);
     if (fact === undefined)
-      facts.set(key, (fact = { size: 0, leftOut: 0, outcomes: new Set(), terms: new Set() }));
+      facts.set(key, (fact = { size: 0, leftOut: 0, replayed: 0, outcomes: new Set(), terms: new Set() }));
     if (seen[r]! < 0) {
       fact.leftOut++;
       return;
     }
     const { trajectory } = rows[r]!;
     fact.size++;
+    if (isReplayed(trajectory)) fact.replayed++;
     fact.outcomes.add(outcomeOf(trajectory));
     const terms = [...rewardTermsOf(trajectory)].map(([name, x]) => JSON.stringify([name, x]));
     fact.terms.add(terms.toSorted().join());
@@ -49,11 +53,12 @@ export function groupFacts(
     of(r) {
       const key = groups[r]!;
       const fact = key === null ? undefined : facts.get(key);
-      if (fact === undefined) return { size: 1, leftOut: 0, equal: false, equalTerms: false };
-      const { size, leftOut, outcomes, terms } = fact;
+      if (fact === undefined) return { size: 1, leftOut: 0, replayed: 0, equal: false, equalTerms: false };
+      const { size, leftOut, replayed, outcomes, terms } = fact;
       return {
         size,
         leftOut,
+        replayed,
         equal: size > 1 && outcomes.size === 1 && !outcomes.has(NaN),
         equalTerms: size > 1 && terms.size === 1,
       };
@@ -80,7 +85,8 @@ export function flagsOf(row: Row, facts: RowFacts): readonly CreditFlag[] {
     : (reads("rewardTerms") || reads("components")) && facts.equalTerms;
   if (facts.compares && facts.size === 1) flags.push("singleton");
   if (facts.compares && equal) flags.push("zero-variance");
-  if (facts.compares && trajectoryNumber(row.trajectory, "replayed") === 1) flags.push("replayed");
+  if (facts.compares && isReplayed(row.trajectory)) flags.push("replayed");
+  else if (facts.compares && facts.replayed > 0) flags.push("replay-in-group");
   if (facts.compares && facts.leftOut > 0) flags.push("partial-group");
   if (reads("mask") && hasHoles(row.positions.mask)) flags.push("mask-holes");
   if (!facts.complete) flags.push("non-finite");
@@ -99,6 +105,10 @@ export function flagsOf(row: Row, facts: RowFacts): readonly CreditFlag[] {
       : null;
   if (sourced !== null && sourced.source !== "logged") flags.push(`source:${sourced.source}`);
   return flags;
+}
+
+function isReplayed(trajectory: Trajectory): boolean {
+  return trajectoryNumber(trajectory, "replayed") === 1;
 }
 
 function hasHoles(mask: Uint8Array): boolean {

@@ -63,7 +63,7 @@ export const columnInfo = {
   rewardTerms: {
     signal: "trajectory.reward",
     level: "trajectory",
-    doc: "components of the reward by name: `rewards`; where a rollout has none, `reward` as the only one",
+    doc: "`reward`, or the components of the reward by name (`rewards`) where a method adds them up",
   },
   turnReward: {
     signal: "turn.reward",

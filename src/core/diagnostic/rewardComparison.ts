@@ -13,7 +13,11 @@ export interface Comparison {
   readonly names: readonly [string, string];
   readonly resamples: number;
   /** Distance of two tables, with what else is to be told; null where the tables' world lacks what it needs. */
-  tables(a: RewardTable, b: RewardTable, world: LoggedTables): Pick<Measurement, "value" | "evidence"> | null;
+  readonly tables: (
+    a: RewardTable,
+    b: RewardTable,
+    world: LoggedTables,
+  ) => Pick<Measurement, "value" | "evidence"> | null;
 }
 
 /** Tables are compared rollout by rollout, transitions over the whole run. */

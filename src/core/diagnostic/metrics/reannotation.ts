@@ -14,8 +14,8 @@ interface Place {
 export const reannotation = diagnostic({
   id: "reannotation",
   label: "Re-annotation queue",
-  doc: "Rollouts, turns and steps whose recorded `label` and model's `predicted` differ, farthest apart in the label hierarchy first (field `label_hierarchy` of a trajectory: the parent of each label; without one all labels are equally far).",
-  paper: "https://doi.org/10.1007/978-3-031-33374-3",
+  doc: "Rollouts, turns and steps whose recorded `label` (of a step, where it is a word: `category`) and model's `predicted` differ, farthest apart in the label hierarchy first (field `label_hierarchy` of a trajectory: the parent of each label; without one all labels are equally far).",
+  paper: "https://arxiv.org/abs/2112.13320",
   status: "text",
   scope: "run",
   needs: ["trajectory.label", "trajectory.predicted"],
@@ -77,7 +77,11 @@ function itemsOf(trajectory: Trajectory): (Labelled & { place: Place })[] {
       return [
         ...pair(textOf(extra.get("label")), textOf(extra.get("predicted")), { id, turn }),
         ...Array.from({ length: steps.n }, (_, step) =>
-          pair(stepText("label", step), stepText("predicted", step), { id, turn, step }),
+          pair(stepText("category", step) ?? stepText("label", step), stepText("predicted", step), {
+            id,
+            turn,
+            step,
+          }),
         ).flat(),
       ];
     }),

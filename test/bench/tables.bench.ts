@@ -1,6 +1,7 @@
 // npm run bench: prints the tables of docs/performance.md. Nothing here is asserted.
 import { cpus, totalmem } from "node:os";
 import { test } from "vitest";
+import { benchCredit } from "./credit.ts";
 import { benchCurves } from "./curves.ts";
 import { benchInfo } from "./info.mjs";
 import { benchOpen } from "./open.ts";
@@ -20,6 +21,10 @@ test("info on 100 MB", () => {
 
 test("opening large logs", async () => {
   console.log((await benchOpen()).join("\n"));
+});
+
+test("credit of a large batch", () => {
+  console.log(benchCredit().join("\n"));
 });
 
 test("the real workbench", async () => {

@@ -58,11 +58,7 @@ export class Comparison {
       {},
       element("th", { scope: "col" }, "Method"),
       element("th", { scope: "col", title: "Spearman's rank correlation of the credits" }, "ρ"),
-      element(
-        "th",
-        { scope: "col", title: "Share of places where one says good and the other bad" },
-        "± opposed",
-      ),
+      element("th", { scope: "col", title: "Share of places where one says good and the other bad" }, "±"),
       element("th", { scope: "col", title: "The step where they differ most" }, "Where"),
     );
     const rows = found.map((one) => this.#row(one));
@@ -79,10 +75,10 @@ export class Comparison {
       const go = element(
         "button",
         { class: "link", type: "button", title: "Show where they differ most" },
-        `${line + 1}`,
+        `L${line + 1}`,
       );
       go.addEventListener("click", () => this.#actions.reveal(line));
-      where.append("line ", go);
+      where.append(go);
     }
     const flat = `one of them gives all ${over} the same number`;
     const correlation =

@@ -29,9 +29,8 @@ const run = (...args: string[]): ReturnType<typeof runProgram> =>
 
 describe("credit --pressure", () => {
   test("adds weight, KL and pressure of every token to each line, null where nothing is trained on", () => {
-    const { code, lines } = run(
-      ...["--pressure", "--json", "--set", 'pressure.aggregation="token-mean"', "--set", "pressure.kl=k1"],
-    );
+    const sets = ["--set", 'pressure.aggregation="token-mean"', "--set", "pressure.kl=k1"];
+    const { code, lines } = run("--pressure", "--json", ...sets);
     expect(code).toBe(0);
     expect(lines[0]!["pressure"]).toEqual({
       params: expect.objectContaining({ aggregation: "token-mean", kl: "k1", beta: 0.001 }) as unknown,

@@ -65,13 +65,6 @@ import { dno } from "./methods/dno.ts";
 
 /** Every credit method. Adding one is a file in `methods/` and a line here; all else derives from this list. */
 export const creditMethods = [
-  tempFlow,
-  spaRl,
-  maRlhf,
-  gigpo,
-  biLevelGae,
-  arpo,
-  archer,
   grpo,
   drGrpo,
   rloo,
@@ -83,6 +76,13 @@ export const creditMethods = [
   spear,
   tempo,
   pure,
+  gigpo,
+  biLevelGae,
+  maRlhf,
+  archer,
+  arpo,
+  spaRl,
+  tempFlow,
   capo,
   clipDelta,
   implicitPrm,

@@ -10,7 +10,7 @@ export const stableReinforceFilter: Adapter = {
     return rows.map((row, r) => member({ group: null, mask: mask[r]!, columns: { advantages: row } }, r));
   },
   lanes: () => {
-    const params = { preset: "released:r1RewardLogged", nonFinite: "zero" };
+    const params = { base: "logged", nonFinite: "zero" };
     const lane = (name: string, shape: "positions" | "own") =>
       ({ method: "stableReinforce", params, lane: name, shape }) as const;
     return { normalized: lane("credit", "positions"), mean: lane("mean", "own"), rstd: lane("rstd", "own") };

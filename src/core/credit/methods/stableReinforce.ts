@@ -73,7 +73,6 @@ export const stableReinforce = creditMethod({
   },
   presets: {
     "released:r1Reward": {},
-    "released:r1RewardLogged": { base: "logged" },
     paper: { bounds: "centred", offset: 0 },
   },
   lanes: {

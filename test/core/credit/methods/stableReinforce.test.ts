@@ -11,7 +11,7 @@ function logged(advantages: number[], fields: Parameters<typeof member>[2] = {})
 const skewed = logged([...Array.from({ length: 15 }, () => 4), 9, -1]);
 
 test("released: the bounds lie around the raw mean, so that only what is above 1 stays here", () => {
-  const run = makeBatch([skewed]).credit("stableReinforce", { preset: "released:r1RewardLogged" });
+  const run = makeBatch([skewed]).credit("stableReinforce", { base: "logged" });
   const credit = [...run.lane(0, "credit")];
   expect(credit.slice(0, 15).every((x) => x === 0)).toBe(true);
   expect(credit[15]).toBeCloseTo(5 / Math.sqrt(50 / 17), 7);

@@ -40,7 +40,7 @@ describe("loss weights", () => {
   test("the weights of a mean sum to 1, those of a mean of sums to the mean length", () => {
     fc.assert(
       fc.property(anyMasks, (all) => {
-        const trained = all.map((mask) => mask.reduce((a, b) => a + b, 0));
+        const trained = all.map((mask) => mask.reduce<number>((a, b) => a + b, 0));
         const total = trained.reduce((a, b) => a + b, 0);
         if (total === 0) return;
         const sequences = trained.filter((n) => n > 0).length;

@@ -31,18 +31,23 @@ export const oni = creditMethod({
       default: "logged",
       doc: "N: `message_count` of the turn, how often its state came in the rollout so far, or 1",
     },
-    mean: { kind: "number", default: 0, doc: "subtracted from the scores" },
-    std: { kind: "number", default: 1, min: 1e-12, doc: "the scores are divided by it" },
+    standardize: {
+      kind: "boolean",
+      default: false,
+      doc: "standardise the scores and set those up to the threshold to 0 (offline preference branch)",
+    },
+    mean: { kind: "number", default: 0, doc: "of the scores over the training set, for `standardize`" },
+    std: { kind: "number", default: 1, min: 1e-12, doc: "their standard deviation, for `standardize`" },
     threshold: {
       kind: "number",
-      default: -1e300,
-      doc: "standardised scores up to it count as 0 (offline preference branch)",
+      default: 0,
+      doc: "standardised scores up to it count as 0, for `standardize`",
     },
   },
   presets: { "released:oni": {}, counted: { count: "state" } },
   lanes: {
     extrinsic: { level: "turn", doc: "reward of the environment at the turn", kind: "base" },
-    score: { level: "turn", doc: "score of the message, standardised and cut at the threshold" },
+    score: { level: "turn", doc: "score of the message, standardised where that is asked for" },
     visits: { level: "turn", doc: "how often the message has come, this time included" },
     scaling: { level: "turn", doc: "N to the power β" },
     intrinsic: { level: "turn", doc: "weighted score over the count's power", kind: "component" },
@@ -51,8 +56,9 @@ export const oni = creditMethod({
     extrinsic.set(batch.turnReward);
     const counted = batch.state === null ? null : visitsOf(batch.turns, batch.state);
     for (let u = 0; u < credit.length; u++) {
-      const standard = (batch["turn.llm_reward"][u]! - params.mean) / params.std;
-      score[u] = standard <= params.threshold ? 0 : standard;
+      score[u] = params.standardize
+        ? standardized(batch["turn.llm_reward"][u]!, params)
+        : batch["turn.llm_reward"][u]!;
       visits[u] = params.count === "none" ? 1 : (counted ?? batch["turn.message_count"]!)[u]!;
       scaling[u] = visits[u]! ** params.beta;
       intrinsic[u] = (params.llmWeight * score[u]!) / scaling[u]!;
@@ -74,6 +80,14 @@ export const oni = creditMethod({
     },
   ],
 });
+
+function standardized(
+  score: number,
+  { mean, std, threshold }: { readonly mean: number; readonly std: number; readonly threshold: number },
+): number {
+  const standard = (score - mean) / std;
+  return standard <= threshold ? 0 : standard;
+}
 
 /** How often each turn's state has come in its rollout, this time included; NaN where the turn has none. */
 function visitsOf(turns: Int32Array, state: Int32Array): Float64Array {

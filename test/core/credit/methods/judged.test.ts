@@ -73,7 +73,7 @@ describe("ONI", () => {
   });
 
   test("the offline branch standardises first and sets low scores to 0", () => {
-    const params = { count: "none", mean: 0.5, std: 0.5, threshold: 0.1 };
+    const params = { count: "none", standardize: true, mean: 0.5, std: 0.5, threshold: 0.1 };
     expect(creditOf(messages, "oni", params)).toEqual([1, 1.5, 0, 1]);
   });
 

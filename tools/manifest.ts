@@ -3,7 +3,10 @@
 //   npm run manifest -- --check says whether they are up to date
 import { readFileSync, writeFileSync } from "node:fs";
 import { infoOf } from "../src/core/credit/columns.ts";
-import { wordOf } from "../src/core/credit/parameter.ts";
+import { methodSections } from "./docs/methodSections.ts";
+import { metricTable } from "./docs/metricTable.ts";
+import { systemTable } from "./docs/systemTable.ts";
+import { readSystems } from "./systems/system.ts";
 import { creditMethods } from "../src/core/credit/registry.ts";
 import { curveFormats } from "../src/core/curve/registry.ts";
 import { heads } from "../src/core/head/registry.ts";
@@ -78,16 +81,10 @@ writeTable("docs/methods.md", "methods", [
   }),
 ]);
 
-writeTable("docs/methods.md", "parameters", [
-  "| method | parameter | default | what it does |",
-  "| --- | --- | --- | --- |",
-  ...creditMethods.flatMap(({ id, params }) =>
-    Object.entries(params).map(([name, parameter]) => {
-      const choices = parameter.kind === "choice" ? ` (${parameter.choices.join(", ")})` : "";
-      return `| \`${id}\` | \`${name}\` | \`${wordOf(parameter.default)}\`${choices} | ${cell(parameter.doc)} |`;
-    }),
-  ),
-]);
+const systems = readSystems("tools/systems");
+writeTable("docs/methods.md", "sections", await methodSections(systems));
+writeTable("docs/metrics.md", "metrics", metricTable());
+writeTable("docs/systems.md", "systems", systemTable(systems));
 
 writeTable("docs/formats.md", "formats", [
   "| id | format | what is read | writers that were read | what it cannot give |",

@@ -107,7 +107,11 @@ export const gigpo = creditMethod({
       params.similarity < 1
         ? similarStateGroups(batch, batch.stateText!, params.similarity, key)
         : stateGroups(batch, batch.state, key);
-    key.forEach((k, u) => (stateGroup[u] = k < 0 ? NaN : k));
+    returns.forEach((x, u) => {
+      // A turn whose return is not known is no member of its state: it would leave the others none either.
+      if (Number.isNaN(x)) key[u] = -1;
+      stateGroup[u] = key[u]! < 0 ? NaN : key[u]!;
+    });
     keyedMoments({ key, nKeys }, returns, "zero", { mean: stateMean, variance: stateStd, size: stateSize });
     rolloutOfTurns(batch).forEach((r, u) => {
       // The release divides the 0 of a turn that is alone by a deviation of 1.

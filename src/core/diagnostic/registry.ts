@@ -1,22 +1,33 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import { answerF1 } from "./metrics/answerF1.ts";
+import { behaviorAlignment } from "./metrics/behaviorAlignment.ts";
+import { collaborativeReward } from "./metrics/collaborativeReward.ts";
 import { delayKernel } from "./metrics/delayKernel.ts";
 import { discountSchedule } from "./metrics/discountSchedule.ts";
 import { domainWeights } from "./metrics/domainWeights.ts";
 import { dormantHeads } from "./metrics/dormantHeads.ts";
+import { dynamicsReward } from "./metrics/dynamicsReward.ts";
 import { effectiveRank } from "./metrics/effectiveRank.ts";
 import { ellipticalBonus } from "./metrics/ellipticalBonus.ts";
 import { entropyBands } from "./metrics/entropyBands.ts";
 import { epic } from "./metrics/epic.ts";
+import { errorMemory } from "./metrics/errorMemory.ts";
+import { evidenceReward } from "./metrics/evidenceReward.ts";
 import { groupCollapse } from "./metrics/groupCollapse.ts";
 import { hapo } from "./metrics/hapo.ts";
 import { implicitPrmAccuracy } from "./metrics/implicitPrmAccuracy.ts";
+import { informativeness } from "./metrics/informativeness.ts";
 import { jointGain } from "./metrics/jointGain.ts";
 import { judgeAgreement } from "./metrics/judgeAgreement.ts";
+import { judgeDrift } from "./metrics/judgeDrift.ts";
+import { lengthExploitation } from "./metrics/lengthExploitation.ts";
 import { majorityVote } from "./metrics/majorityVote.ts";
 import { ngramRepetition } from "./metrics/ngramRepetition.ts";
 import { novelty } from "./metrics/novelty.ts";
 import { paretoWelfare } from "./metrics/paretoWelfare.ts";
+import { policyCliff } from "./metrics/policyCliff.ts";
+import { preferenceStrength } from "./metrics/preferenceStrength.ts";
+import { prmInflation } from "./metrics/prmInflation.ts";
 import { proposerDiversity } from "./metrics/proposerDiversity.ts";
 import { punishment } from "./metrics/punishment.ts";
 import { reannotation } from "./metrics/reannotation.ts";
@@ -24,7 +35,9 @@ import { repetition } from "./metrics/repetition.ts";
 import { rerankReward } from "./metrics/rerankReward.ts";
 import { returnDecomposition } from "./metrics/returnDecomposition.ts";
 import { revisits } from "./metrics/revisits.ts";
+import { rewardDecomposition } from "./metrics/rewardDecomposition.ts";
 import { rubric } from "./metrics/rubric.ts";
+import { shapingConsistency } from "./metrics/shapingConsistency.ts";
 import { starc } from "./metrics/starc.ts";
 import { toolReward } from "./metrics/toolReward.ts";
 import { verlBonus } from "./metrics/verlBonus.ts";
@@ -62,6 +75,19 @@ export const diagnostics = [
   starc,
   verlBonus,
   preferenceCycles,
+  prmInflation,
+  rewardDecomposition,
+  judgeDrift,
+  preferenceStrength,
+  collaborativeReward,
+  lengthExploitation,
+  shapingConsistency,
+  behaviorAlignment,
+  informativeness,
+  policyCliff,
+  dynamicsReward,
+  errorMemory,
+  evidenceReward,
 ] as const;
 
 export type DiagnosticId = (typeof diagnostics)[number]["id"];

@@ -1,11 +1,9 @@
-import { outcomeOf } from "../../rollout/summary.ts";
+import type { Trajectory } from "../../rollout/trajectory.ts";
+import { meanOf, stdOf } from "../../stats/moments.ts";
+import { quantile } from "../../stats/quantile.ts";
+import { groupsOf, scopeOf } from "../batchScope.ts";
 import { diagnostic, type Measurement, type MeasuredBatch } from "../diagnostic.ts";
-
-/** What is known of one group of rollouts. */
-interface GroupOutcomes {
-  readonly key: string;
-  readonly rewards: readonly number[];
-}
+import { loggedNumber, policyText } from "../loggedFields.ts";
 
 /** Counts over the groups of a batch. */
 export interface Collapse {
@@ -42,11 +40,26 @@ export function collapseOf(groups: readonly (readonly number[])[]): Collapse {
   return counts;
 }
 
+/** Responses that are word for word an earlier one of their group: they add no information. */
+export function duplicatesIn(groups: readonly (readonly string[])[]): number {
+  return groups.reduce((n, responses) => n + responses.length - new Set(responses).size, 0);
+}
+
+/** |r − mean| / std of each member of the groups that vary, std unbiased: how large advantages are. */
+export function advantageSizes(groups: readonly (readonly number[])[]): Float64Array {
+  return Float64Array.from(
+    groups.flatMap((rewards) => {
+      const [mean, std] = [meanOf(rewards), stdOf(rewards)];
+      return std > 0 ? rewards.map((x) => Math.abs(x - mean) / std) : [];
+    }),
+  );
+}
+
 /** Share of groups without reward variance: what explains "no learning" before anything else. */
 export const groupCollapse = diagnostic({
   id: "groupCollapse",
   label: "Group collapse",
-  doc: "Share of groups whose members all got the same reward: they give no advantage and no gradient.",
+  doc: "Share of groups whose members all got the same reward: they give no advantage and no gradient. With the prompts that do teach, responses that repeat another one of their group, and the size of the advantages.",
   paper: "https://arxiv.org/abs/2402.03300",
   status: "own",
   scope: "batch",
@@ -68,26 +81,29 @@ export const groupCollapse = diagnostic({
 });
 
 function measureBatch(batch: MeasuredBatch, alarm: number): Measurement {
-  const { run, trainStep } = batch;
-  const scope = { run, ...(trainStep === null ? {} : { train_step: trainStep }) };
-  const groups = groupsOf(batch);
+  const scope = scopeOf(batch);
+  const groups = groupsOf(batch)
+    .map((group) => group.filter((one) => !Number.isNaN(loggedNumber(one, "reward"))))
+    .filter((group) => group.length > 0);
   if (groups.length === 0)
     return { scope, value: NaN, evidence: {}, missing: ["trajectory.reward", "trajectory.group"] };
-  const counts = collapseOf(groups.map(({ rewards }) => rewards));
+  const rewards = groups.map((group) => group.map((one) => loggedNumber(one, "reward")));
+  const counts = collapseOf(rewards);
   const silent = counts.allBest + counts.allWorst + counts.allBetween;
   const compared = counts.groups - counts.singletons;
   const value = compared === 0 ? NaN : silent / compared;
-  return { scope, value, evidence: { ...counts }, alarm: value >= alarm };
+  const sizes = advantageSizes(rewards);
+  const evidence = {
+    ...counts,
+    duplicates: duplicatesIn(groups.map(textsOf)),
+    ofResponses: rewards.flat().length,
+    medianAdvantage: quantile(sizes, 0.5),
+    largestAdvantage: quantile(sizes, 1),
+  };
+  if (compared === 0) return { scope, value, evidence, missing: ["trajectory.group"] };
+  return { scope, value, evidence, alarm: value >= alarm };
 }
 
-function groupsOf({ members }: MeasuredBatch): readonly GroupOutcomes[] {
-  const groups = new Map<string, number[]>();
-  for (const { trajectory, groupKey } of members) {
-    const reward = outcomeOf(trajectory);
-    if (groupKey === null || Number.isNaN(reward)) continue;
-    const known = groups.get(groupKey);
-    if (known === undefined) groups.set(groupKey, [reward]);
-    else known.push(reward);
-  }
-  return [...groups].map(([key, rewards]) => ({ key, rewards }));
+function textsOf(group: readonly Trajectory[]): readonly string[] {
+  return group.flatMap((one) => policyText(one) ?? []);
 }

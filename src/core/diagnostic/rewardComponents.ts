@@ -1,0 +1,51 @@
+import type { Trajectory } from "../rollout/trajectory.ts";
+
+export type Weights = Readonly<Record<string, number>>;
+
+/** Components of the reward of one rollout by name; those that do not apply are left out. */
+export type ComponentRow = ReadonlyMap<string, number>;
+
+export function componentsOf({ rewards }: Trajectory): ComponentRow {
+  return new Map([...rewards].filter(([, value]) => Number.isFinite(value)));
+}
+
+/** Weighted sum, or product of the powers; a component without a weight has 1. */
+export function combine(row: ComponentRow, weights: Weights, form: "sum" | "product"): number {
+  let total = form === "sum" ? 0 : 1;
+  for (const [name, value] of row) {
+    const weight = weights[name] ?? 1;
+    if (form === "sum") total += weight * value;
+    else total *= value ** weight;
+  }
+  return total;
+}
+
+/** The largest of some numbers, the first of equal ones; −1 of none. */
+export function bestOf(totals: readonly number[]): number {
+  let best = -1;
+  totals.forEach((total, i) => {
+    if (best < 0 || total > totals[best]!) best = i;
+  });
+  return best;
+}
+
+/** True where some other response of a group is best by `after` than any that is best by `before`. */
+export function flipsBest(before: readonly number[], after: readonly number[]): boolean {
+  const most = Math.max(...before);
+  const now = Math.max(...after);
+  return !before.some((total, i) => total === most && after[i] === now);
+}
+
+/** Part of each component in a change of the mean total: Δ component / Δ total; empty where the total did not rise. */
+export function shareOfRise(
+  before: ComponentRow,
+  after: ComponentRow,
+  weights: Weights,
+): ReadonlyMap<string, number> {
+  const rises = new Map<string, number>();
+  for (const [name, value] of after)
+    rises.set(name, (weights[name] ?? 1) * (value - (before.get(name) ?? NaN)));
+  const known = [...rises].filter(([, rise]) => !Number.isNaN(rise));
+  const total = known.reduce((sum, [, rise]) => sum + rise, 0);
+  return new Map(total > 0 ? known.map(([name, rise]) => [name, rise / total]) : []);
+}

@@ -15,7 +15,7 @@ export const archer = creditMethod({
   doc: "An utterance-level critic's advantage, min(Q₁, Q₂) − min(V₁, V₂), for every token of the turn. Reads `q1`, `q2`, `v1`, `v2` of each turn.",
   paper: "https://arxiv.org/abs/2402.19446",
   math: String.raw`A(s_k, a_k) = \min_i Q_i(s_k, a_k) - \min_i V_i(s_k), \qquad y_i = r_k + \gamma (1 - d_k) V_i(s_{k+1})`,
-  status: "code",
+  status: "text",
   level: "turn",
   comparesGroup: false,
   needs: ["turn.q1", "turn.v1"],

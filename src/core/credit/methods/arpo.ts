@@ -34,7 +34,7 @@ export const arpo = creditMethod({
   doc: "GRPO over groups into which a stored success was put: the advantage with and without the rollouts marked `replayed`.",
   paper: "https://arxiv.org/abs/2505.16282",
   math: String.raw`A_i = \frac{R_i - \operatorname{mean}(R_{g \cup \mathrm{replay}})}{\operatorname{std}(R_{g \cup \mathrm{replay}}) + \epsilon}, \quad \text{replay if } \operatorname{std}(R_g) < 0.05 \wedge \operatorname{mean}(R_g) < 0.2`,
-  status: "code",
+  status: "text",
   level: "trajectory",
   comparesGroup: true,
   needs: ["reward"],

@@ -38,6 +38,12 @@ export const spaRl = creditMethod({
       default: "released",
       doc: "ĉ: the final reward minus the mean of the task's other trajectories at every turn (released script), or what the estimator logged (paper)",
     },
+    baseline: {
+      kind: "choice",
+      choices: ["others", "none"],
+      default: "others",
+      doc: "of the released form: the mean of the task's other trajectories, or none; the paper's form has none",
+    },
     read: {
       kind: "choice",
       choices: ["turn", "token"],
@@ -59,7 +65,7 @@ export const spaRl = creditMethod({
     },
     source: { kind: "text", default: "auto", doc: "token scores: auto, logged, or a scorer's name" },
   },
-  presets: { "released:spaRlWebshop": {}, paper: { form: "progress" } },
+  presets: { "released:spaRlWebshop": {}, paper: { form: "progress", baseline: "none" } },
   lanes: {
     reward: { level: "trajectory", doc: "final reward" },
     others: {
@@ -79,7 +85,8 @@ export const spaRl = creditMethod({
     const { progress, grounding, reward, others, prediction, surplus, credit } = out;
     if (batch.reward !== null) reward.set(batch.reward);
     if (params.form === "released") {
-      othersMean(batch, reward, () => 0, others);
+      if (params.baseline === "others") othersMean(batch, reward, () => 0, others);
+      else others.fill(0);
       for (let r = 0; r < batch.nRollouts; r++)
         progress.fill(reward[r]! - others[r]!, batch.turns[r], batch.turns[r + 1]);
     } else

@@ -32,7 +32,7 @@ export const tempFlow = creditMethod({
       kind: "choice",
       choices: ["links", "logged"],
       default: "links",
-      doc: "where rollouts part: by the turns they share, or at the turns marked `branch`: 1 of rollouts with the same `seed`",
+      doc: "where rollouts of the same prompt and `seed` part: by the turns they share, or at the turns marked `branch`: 1",
     },
     compare: {
       kind: "choice",
@@ -68,11 +68,12 @@ export const tempFlow = creditMethod({
   run(batch, params, { outcome, mean, std, size, noise, weight, plain, credit }) {
     const rollout = rolloutOfTurns(batch);
     const reward = Float64Array.from(rollout, (r) => batch.reward[r]!);
+    const seed = batch["trajectory.seed"];
     const found =
       params.branches === "links"
-        ? branchesByPath(batch, batch.turnPath!)
+        ? branchesByPath(batch, batch.turnPath!, seed)
         : branchesByMark(batch, batch["turn.branch"]!, {
-            seed: batch["trajectory.seed"],
+            seed,
             byStep: params.compare === "step",
           });
     branchValues(found, reward, outcome);

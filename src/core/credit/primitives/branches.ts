@@ -9,15 +9,16 @@ export interface Branches {
 }
 
 /**
- * Branch points by shared paths: the turns at which rollouts of a group part that came the same way so far.
+ * Branch points by shared paths: the turns at which rollouts of a group, and of the same `seed` where it is logged, part that
+ * came the same way so far.
  * @param path length U: equal numbers = the same turns up to here
  */
-export function branchesByPath(batch: BatchShape, path: Int32Array): Branches {
+export function branchesByPath(batch: BatchShape, path: Int32Array, seed: Float64Array | null): Branches {
   const { nRollouts, turns, group } = batch;
   const points = new Map<string, { branches: Set<number>; turns: number[] }>();
   for (let r = 0; r < nRollouts; r++) {
     for (let u = turns[r]!; u < turns[r + 1]!; u++) {
-      const key = `${group[r]!} ${u === turns[r]! ? -1 : path[u - 1]!}`;
+      const key = `${group[r]!} ${seed?.[r] ?? NaN} ${u === turns[r]! ? -1 : path[u - 1]!}`;
       let point = points.get(key);
       if (point === undefined) points.set(key, (point = { branches: new Set(), turns: [] }));
       point.branches.add(path[u]!);

@@ -65,6 +65,16 @@ describe("TempFlow-GRPO", () => {
     expect(credits(noisy, { normalizeByStd: false })[0]).toEqual([0, expect.closeTo(0.8 * 0.5, 12)]);
   });
 
+  test("rollouts of different seeds do not part: they never went together", () => {
+    const seeded = [0, 0, 1, 1].map((seed, r) => denoised([`seed ${seed}`, `${r}`], r, () => ({}), seed));
+    expect(credits(seeded, plain)).toEqual([
+      [0, 0 - 0.5],
+      [0, 1 - 0.5],
+      [0, 2 - 2.5],
+      [0, 3 - 2.5],
+    ]);
+  });
+
   test("marked branches are compared with those of the same prompt and seed, or of the same step too", () => {
     const marked = (reward: number, seed: number, at: number): BatchMember =>
       denoised(["x", "y"], reward, (k) => ({ branch: k === at ? 1 : 0 }), seed);

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { creditMethods } from "../core/credit/registry.ts";
+import { tagsOf } from "../core/credit/statusWords.ts";
 import type { MethodChoice } from "../protocol/store.ts";
 import type { Session } from "./session.ts";
 import type { Traces } from "./trace/traces.ts";
@@ -78,7 +79,9 @@ function item(choice: MethodChoice, current: string): MethodItem {
   const presets = creditMethods.find(({ id }) => id === choice.id)?.presets ?? {};
   return {
     label: `${choice.id === current ? "$(check) " : ""}${choice.available ? "" : "$(circle-slash) "}${choice.label}`,
-    description: choice.available ? choice.id : `${choice.id} · ${choice.reason}`,
+    description: [choice.id, ...tagsOf(choice.status), ...(choice.available ? [] : [choice.reason])].join(
+      " · ",
+    ),
     detail: choice.doc,
     buttons: Object.keys(presets).length > 1 ? [presetButton] : [],
     choice,

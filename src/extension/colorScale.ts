@@ -27,5 +27,5 @@ export class ColorScales {
 }
 
 function keyOf(run: string, request: CreditRequest): string {
-  return `scale:${run}:${request.method}`;
+  return `scale:${run}:${request.method}:${request.lane ?? "credit"}`;
 }

@@ -51,7 +51,7 @@ function explained(explanation: Explanation, method: string, reason: string | nu
   } else {
     const value = Number.isNaN(explanation.credit)
       ? "no credit"
-      : `**${formatNumber(explanation.credit)}** credit`;
+      : `**${formatNumber(explanation.credit)}** ${escape(explanation.lane)}`;
     const rank = Number.isNaN(explanation.rank) ? "" : ` · ${rankInWords(explanation.rank)}`;
     text.appendMarkdown(`${value} · ${escape(label)}, ${escape(explanation.creditOf)}${rank}\n\n`);
   }

@@ -49,7 +49,9 @@ class CreditStatus implements vscode.Disposable {
     const { method } = this.#session.request;
     const label = creditMethods.find(({ id }) => id === method)?.label ?? method;
     const icon = this.#session.inline ? "$(eye)" : "$(eye-closed)";
-    this.#item.text = `${icon} ${label} ${legend(trace)}`;
+    const lane = this.#session.request.lane ?? "credit";
+    const name = lane === "credit" ? label : `${label} · ${lane}`;
+    this.#item.text = `${icon} ${name} ${legend(trace)}`;
     this.#item.accessibilityInformation = {
       label: `Credit method ${label}, ${spoken(trace)}`,
       role: "button",

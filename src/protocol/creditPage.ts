@@ -1,6 +1,7 @@
 import type { Finding } from "../core/credit/forensics/identify.ts";
-import type { CreditLevel } from "../core/credit/method.ts";
+import type { CreditLevel, MethodStatus } from "../core/credit/method.ts";
 import type { Parameters, ParameterValue, Presets } from "../core/credit/parameter.ts";
+import type { LaneChoice } from "../core/credit/shownLane.ts";
 import type { CreditRequest, MethodAgreement, MethodChoice } from "./store.ts";
 
 /** All that the Credit view shows but comparisons, which are asked for. */
@@ -9,7 +10,7 @@ export interface CreditPageState {
     readonly id: string;
     readonly label: string;
     readonly doc: string;
-    readonly status: string;
+    readonly status: MethodStatus;
     readonly level: CreditLevel;
     readonly params: Parameters;
     readonly presets: Presets;
@@ -17,6 +18,9 @@ export interface CreditPageState {
   readonly preset: string;
   /** Every parameter of the method, as it is used now. */
   readonly values: Readonly<Record<string, ParameterValue>>;
+  /** Lanes that can be shown; the credit alone where there is no trace. */
+  readonly lanes: readonly LaneChoice[];
+  readonly lane: string;
   /** Lines `left = symbols` of the formula with these parameters. */
   readonly formula: readonly string[];
   /** Every method; available means for the trace that is shown, or at all where none is. */

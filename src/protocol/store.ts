@@ -2,6 +2,7 @@ import type { CreditFlag } from "../core/credit/credit.ts";
 import type { SignalId } from "../core/credit/columns.ts";
 import type { Finding } from "../core/credit/forensics/identify.ts";
 import type { CreditLevel } from "../core/credit/method.ts";
+import type { LaneChoice } from "../core/credit/shownLane.ts";
 import type { ParameterValue } from "../core/credit/parameter.ts";
 import type { Series } from "../core/curve/series.ts";
 import type { Issue } from "../core/rollout/issue.ts";
@@ -197,6 +198,8 @@ export interface AvailableCreditView {
   readonly method: string;
   readonly params: Readonly<Record<string, ParameterValue>>;
   readonly level: CreditLevel;
+  /** Which of the method's lanes the numbers are; `credit` is the credit itself. */
+  readonly lane: string;
   /** Recomputed from signals, or the log's own column. */
   readonly provenance: "recomputed" | "logged";
   /** NaN = none. */
@@ -247,6 +250,8 @@ export interface Explanation {
   /** Step of the turn, from 1, and where it comes from. */
   readonly step: { readonly index: number; readonly of: number; readonly source: StepSource } | null;
   readonly credit: number;
+  /** Which of the method's lanes the number is of; `credit` is the credit itself. */
+  readonly lane: string;
   /** What the number is: "this token's", "the step's", "the whole response's". */
   readonly creditOf: string;
   /** Share of the trajectory's tokens (or steps) with a lower credit, 0 to 1; NaN = none. */
@@ -289,6 +294,8 @@ export interface CreditRequest {
   readonly method: string;
   /** Explicit parameters, `preset` among them. */
   readonly params: Readonly<Record<string, ParameterValue>>;
+  /** Lane that is shown in the credit's place; absent = the credit. */
+  readonly lane?: string;
 }
 
 /** A curve with the file it was read from. */
@@ -380,6 +387,8 @@ export interface StoreApi {
     at: { line: number; column: number },
   ): Promise<Explanation | null>;
   methods(ref: TrajectoryRef): Promise<readonly MethodChoice[]>;
+  /** Lanes of a method that can be shown for a rollout. */
+  lanes(ref: TrajectoryRef, request: CreditRequest): Promise<readonly LaneChoice[]>;
   /** Every other method that can be computed on a rollout, the one that agrees most with the request first. */
   compare(ref: TrajectoryRef, request: CreditRequest): Promise<readonly MethodAgreement[]>;
   /** Which estimator made the advantages that are logged of a rollout's train step. */

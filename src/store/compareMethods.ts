@@ -25,7 +25,8 @@ export async function compareMethods(
 ): Promise<readonly MethodAgreement[]> {
   const { trace, loaded, r, segmentation, signal } = comparing;
   const viewOf = (id: string, explicit: CreditRequest["params"]): AvailableCreditView | null => {
-    const view = makeCreditView(trace, loaded.batch.credit(id, explicit), r, segmentation);
+    const run = loaded.batch.credit(id, explicit);
+    const view = makeCreditView(trace, { numbers: run, lane: "credit", of: run }, r, segmentation);
     return view.status === "ok" ? view : null;
   };
   const own = viewOf(method, params);

@@ -1,6 +1,6 @@
-import type { BatchCredit } from "../core/credit/batchCredit.ts";
 import type { AvailableCredit } from "../core/credit/credit.ts";
 import type { CreditLevel } from "../core/credit/method.ts";
+import type { ShownLane } from "../core/credit/shownLane.ts";
 import type { Segmentation } from "../core/rollout/segment.ts";
 import { stepsOf } from "../core/rollout/segment.ts";
 import { quantile } from "../core/stats/quantile.ts";
@@ -14,11 +14,11 @@ const scaleQuantile = 0.99;
 /** Credit of one trajectory of a batch, flat over the document's tokens and steps. */
 export function makeCreditView(
   trace: Trace,
-  run: BatchCredit,
+  shown: Shown,
   r: number,
   segmentation: Segmentation | undefined,
 ): CreditView {
-  const credit = run.credit(r);
+  const credit = shown.numbers.credit(r);
   if (credit.status === "unavailable") {
     const { method, missing, reason } = credit;
     return { status: "unavailable", method, missing, reason };
@@ -36,15 +36,17 @@ export function makeCreditView(
     if (ofSteps !== undefined) steps.set(ofSteps, stepFrom);
     stepRewards.set(processRewards(stepsOf(turn, segmentation)), stepFrom);
   });
-  return { ...shared(credit, run), tokens, steps, stepRewards };
+  return { ...shared(credit, shown), tokens, steps, stepRewards };
 }
 
 /** The scale sorts a whole batch, so it is kept with what it was made of. */
-const scales = new WeakMap<BatchCredit, number>();
+const scales = new WeakMap<object, Map<string, number>>();
 
-function scaleOf(run: BatchCredit): number {
-  let scale = scales.get(run);
-  if (scale === undefined) scales.set(run, (scale = quantile(run.magnitudes(), scaleQuantile)));
+function scaleOf({ numbers, of, lane }: Shown): number {
+  let known = scales.get(of);
+  if (known === undefined) scales.set(of, (known = new Map()));
+  let scale = known.get(lane);
+  if (scale === undefined) known.set(lane, (scale = quantile(numbers.magnitudes(), scaleQuantile)));
   return scale;
 }
 
@@ -55,19 +57,28 @@ const stepCredits = {
   token: "mean of tokens",
 } as const satisfies Record<CreditLevel, AvailableCreditView["stepCredit"]>;
 
+/** The numbers that are shown, and what they are of. */
+export interface Shown {
+  readonly numbers: ShownLane;
+  readonly lane: string;
+  /** The run that they are computed from: it lives as long as they hold. */
+  readonly of: object;
+}
+
 type Shared = Omit<AvailableCreditView, "tokens" | "steps" | "stepRewards">;
 
-function shared(credit: AvailableCredit, run: BatchCredit): Shared {
+function shared(credit: AvailableCredit, shown: Shown): Shared {
   const { method, params, level, flags } = credit;
   return {
     status: "ok",
     method,
     params,
     level,
+    lane: shown.lane,
     provenance: method === "logged" ? "logged" : "recomputed",
     credit: credit.credit ?? NaN,
     stepCredit: stepCredits[level],
-    scale: scaleOf(run),
+    scale: scaleOf(shown),
     flags,
   };
 }

@@ -1,4 +1,6 @@
 import type { BatchCredit } from "../core/credit/batchCredit.ts";
+import { methodOf } from "../core/credit/registry.ts";
+import { tagsOf } from "../core/credit/statusWords.ts";
 import { outcomeOf } from "../core/rollout/summary.ts";
 import type { Segmentation } from "../core/rollout/segment.ts";
 import { stepsOf } from "../core/rollout/segment.ts";
@@ -7,7 +9,7 @@ import type { Turn } from "../core/rollout/trajectory.ts";
 import { meanOf } from "../core/stats/moments.ts";
 import type { Explanation } from "../protocol/store.ts";
 import type { LoadedBatch } from "./batchCache.ts";
-import { makeCreditView } from "./creditView.ts";
+import { makeCreditView, type Shown } from "./creditView.ts";
 import { missingSignals, signalRows } from "./signalRows.ts";
 import type { Trace } from "./traceView.ts";
 
@@ -32,13 +34,20 @@ export function explain(
   {
     loaded,
     run,
+    shown,
     r,
     segmentation,
-  }: { loaded: LoadedBatch; run: BatchCredit; r: number; segmentation: Segmentation | undefined },
+  }: {
+    loaded: LoadedBatch;
+    run: BatchCredit;
+    shown: Shown;
+    r: number;
+    segmentation: Segmentation | undefined;
+  },
 ): Explanation | null {
   const place = placeAt(trace, at);
   if (place === null) return null;
-  const view = makeCreditView(trace, run, r, segmentation);
+  const view = makeCreditView(trace, shown, r, segmentation);
   const turn = trace.loaded.trajectory.turns[place.turn]!;
   const ok = view.status === "ok";
   const byStep = ok && (view.level === "step" || place.token === null);
@@ -54,6 +63,7 @@ export function explain(
     token: tokenAt(turn, place),
     step: place.step === null ? null : stepOf(turn, place.step, segmentation),
     credit,
+    lane: shown.lane,
     creditOf: !ok ? "" : creditOf(view.level, byStep),
     rank: values === null ? NaN : rankOf(credit, values),
     formula: Number.isNaN(credit)
@@ -61,7 +71,11 @@ export function explain(
       : run.explain(r, place).map(({ symbols, numbers }) => ({ symbols, numbers })),
     signals: signalRows(turn, place, { trajectory: trace.loaded.trajectory, batch: loaded, r, segmentation }),
     missing: missingSignals(trace.loaded.trajectory),
-    notes: [...groupNote(loaded, r), ...(ok ? view.flags : [])],
+    notes: [
+      ...tagsOf(methodOf(run.method)?.status ?? ""),
+      ...groupNote(loaded, r),
+      ...(ok ? view.flags : []),
+    ],
   };
 }
 

@@ -1,5 +1,6 @@
 import { ParameterError } from "../core/credit/parameter.ts";
 import { creditMethods } from "../core/credit/registry.ts";
+import { laneChoices, shownLane } from "../core/credit/shownLane.ts";
 import { FilterError } from "../core/rollout/filter.ts";
 import { segmentByPattern, type Segmentation } from "../core/rollout/segment.ts";
 import type { CallContext } from "../protocol/rpc.ts";
@@ -18,7 +19,7 @@ import type {
 } from "../protocol/store.ts";
 import { UserError } from "../protocol/userError.ts";
 import { BatchCache, type LoadedBatch } from "./batchCache.ts";
-import { makeCreditView } from "./creditView.ts";
+import { makeCreditView, type Shown } from "./creditView.ts";
 import { CurveStore } from "./curves/curveStore.ts";
 import { compareMethods } from "./compareMethods.ts";
 import { explain } from "./explain.ts";
@@ -102,12 +103,13 @@ export class StoreService {
       latest: async (_, root) => (await this.#root(root)).latest(),
       trace: async (_, ref) => (await this.#fresh(ref, (found) => this.#trace(ref, found))).view,
       credit: async (_, ref, request) =>
-        this.#withCredit(ref, request, ({ trace, run, r }) =>
-          makeCreditView(trace, run, r, this.#segmentation),
+        this.#withCredit(ref, request, ({ trace, shown, r }) =>
+          makeCreditView(trace, shown, r, this.#segmentation),
         ),
+      lanes: (_, ref, request) => this.#withCredit(ref, request, ({ run }) => laneChoices(run)),
       explain: async (_, ref, request, at) =>
-        this.#withCredit(ref, request, ({ trace, run, r, loaded }) =>
-          explain(trace, at, { loaded, run, r, segmentation: this.#segmentation }),
+        this.#withCredit(ref, request, ({ trace, run, shown, r, loaded }) =>
+          explain(trace, at, { loaded, run, shown, r, segmentation: this.#segmentation }),
         ),
       methods: async (_, ref) => this.#fresh(ref, (found) => this.#methods(found)),
       compare: ({ signal }, ref, request) =>
@@ -275,17 +277,19 @@ export class StoreService {
 
   #withCredit<T>(
     ref: TrajectoryRef,
-    { method, params }: CreditRequest,
+    { method, params, lane = "credit" }: CreditRequest,
     use: (parts: CreditParts) => T | Promise<T>,
   ): Promise<T> {
     return this.#read(() =>
       this.#fresh(ref, async (found) => {
         const loaded = await this.#batches.get(found.batch, this.#reading());
         const trace = await this.#trace(ref, found);
+        const run = loaded.batch.credit(method, params);
         return use({
           trace,
           loaded,
-          run: loaded.batch.credit(method, params),
+          run,
+          shown: { numbers: shownLane(loaded.batch, method, params, lane), lane, of: run },
           r: loaded.indexOf(found.member),
         });
       }),
@@ -379,5 +383,6 @@ interface CreditParts {
   readonly trace: Trace;
   readonly loaded: LoadedBatch;
   readonly run: ReturnType<LoadedBatch["batch"]["credit"]>;
+  readonly shown: Shown;
   readonly r: number;
 }

@@ -112,6 +112,22 @@ describe("the Credit view", () => {
     await hoverSays(printed("boxes", "--method", "gae", "--set", `gae.gamma=${gamma}`));
   });
 
+  test("shows another lane in the credit's place: what the loss makes of it, then the credit again", async () => {
+    const marks = await workbench.marks();
+    await view.choose("Show", "pressure.pressure");
+    await workbench.until(
+      async () => (await workbench.statusBar()).includes("GAE · pressure.pressure"),
+      "the lane in the status bar",
+    );
+    expect(await workbench.hover("boxes of 27 pencils are")).toContain("pressure.pressure");
+    expect(await workbench.marks()).not.toEqual(marks);
+    await view.choose("Show", "credit");
+    await workbench.until(
+      async () => JSON.stringify(await workbench.marks()) === JSON.stringify(marks),
+      "the credit again",
+    );
+  });
+
   test("tells how far the other methods agree, and where they differ", async () => {
     await view.locator("vscode-button", { hasText: "Compare" }).first().click();
     const rows = await workbench.until(async () => {

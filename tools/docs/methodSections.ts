@@ -3,6 +3,7 @@ import { makeBatch } from "../../src/core/credit/engine.ts";
 import { infoOf } from "../../src/core/credit/columns.ts";
 import { type Parameter, wordOf } from "../../src/core/credit/parameter.ts";
 import { type AnyCreditMethod, creditMethods } from "../../src/core/credit/registry.ts";
+import { statusWords } from "../../src/core/credit/statusWords.ts";
 import { loadBatch } from "../../src/store/measureRun.ts";
 import { OpenRoot } from "../../src/store/openRoot.ts";
 import { parseSets } from "../../src/cli/settings.ts";
@@ -10,13 +11,6 @@ import type { System } from "../systems/system.ts";
 
 /** Log that examples are taken from where no system has one of its own for a method. */
 const usualLog = "samples/first-run/worked-example.jsonl";
-
-const statuses: Readonly<Record<string, string>> = {
-  code: "checked against the official code",
-  text: "from the paper's text: no official code was to be had",
-  memory: "a proposal from memory: its formula could not be checked",
-  own: "a construction of this project",
-};
 
 /** A section for each method: formula, what it reads, parameters, presets, and numbers from a log of this project. */
 export async function methodSections(systems: readonly System[]): Promise<readonly string[]> {
@@ -33,7 +27,7 @@ async function sectionOf(method: AnyCreditMethod, systems: readonly System[]): P
   return [
     `### ${label} (\`${id}\`)`,
     "",
-    `${doc} One number a ${level}; ${statuses[status]}. ${source}`.trim(),
+    `${doc} One number a ${level}; ${statusWords[status]}. ${source}`.trim(),
     "",
     "```math",
     math,

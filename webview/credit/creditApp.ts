@@ -1,4 +1,5 @@
 import type { ParameterValue } from "../../src/core/credit/parameter.ts";
+import { statusWords } from "../../src/core/credit/statusWords.ts";
 import type { CreditEvents, CreditHostApi, CreditPageState } from "../../src/protocol/creditPage.ts";
 import { element } from "../element.ts";
 import type { Host } from "../page.ts";
@@ -14,6 +15,7 @@ export class CreditApp {
   readonly #host: CreditHost;
   readonly #method: ReturnType<typeof select>;
   readonly #preset: ReturnType<typeof select>;
+  readonly #lane: ReturnType<typeof select>;
   readonly #reset: Control<boolean>;
   readonly #about = element("p", { class: "quiet" });
   readonly #problem = element("p", { class: "problem", role: "status" });
@@ -31,6 +33,7 @@ export class CreditApp {
     this.#host = host;
     this.#method = select("Method", (id) => this.#choose(id, null, {}));
     this.#preset = select("Preset", (preset) => this.#choose(this.#state!.method.id, preset, {}));
+    this.#lane = select("Show", (lane) => this.#use(this.#state!.preset, this.#explicit, lane));
     this.#reset = button("Reset", () => this.#choose(this.#state!.method.id, this.#state!.preset, {}));
     this.#comparison = new Comparison({
       compare: () => host.api.compare(),
@@ -50,6 +53,7 @@ export class CreditApp {
       this.#about,
       this.#problem,
       head,
+      this.#lane.element,
       this.#parameters,
       this.#formula,
       this.#comparison.element,
@@ -81,12 +85,17 @@ export class CreditApp {
       },
     ]);
     this.#method.set(method.id);
-    this.#about.textContent = `${method.doc} One number a ${method.level}; ${statusInWords(method.status)}.`;
+    this.#about.textContent = `${method.doc} One number a ${method.level}; ${statusWords[method.status]}.`;
     this.#problem.textContent = state.unavailable ?? "";
     const presets = Object.keys(method.presets);
     this.#preset.offer([{ label: "", items: presets.map((id) => ({ id, label: id, title: "" })) }]);
     this.#preset.set(preset);
     this.#preset.element.hidden = presets.length < 2;
+    this.#lane.offer([
+      { label: "", items: state.lanes.map(({ id, doc }) => ({ id, label: id, title: doc })) },
+    ]);
+    this.#lane.set(state.lane);
+    this.#lane.element.hidden = state.lanes.length < 2;
     if (before?.method.id !== method.id) this.#build(state);
     for (const [name, control] of this.#controls) {
       // What somebody is writing into is not written over.
@@ -117,13 +126,27 @@ export class CreditApp {
     const explicit = { ...this.#explicit, [name]: value };
     if (isSame(value, presetValue(state, name))) delete explicit[name];
     this.#explicit = explicit;
-    this.#choose(state.method.id, state.preset, explicit);
+    this.#use(state.preset, explicit, state.lane);
   }
 
-  #choose(method: string, preset: string | null, explicit: Readonly<Record<string, ParameterValue>>): void {
+  /** The method that is shown, with other parameters or another lane. */
+  #use(preset: string, explicit: Readonly<Record<string, ParameterValue>>, lane: string): void {
+    this.#choose(this.#state!.method.id, preset, explicit, lane);
+  }
+
+  #choose(
+    method: string,
+    preset: string | null,
+    explicit: Readonly<Record<string, ParameterValue>>,
+    lane = "credit",
+  ): void {
     const params = { ...(preset === null ? {} : { preset }), ...explicit };
     this.#problem.textContent = "";
-    this.#attempt(this.#host.api.choose({ method, params }).then(() => this.#refresh()));
+    this.#attempt(
+      this.#host.api
+        .choose({ method, params, ...(lane === "credit" ? {} : { lane }) })
+        .then(() => this.#refresh()),
+    );
   }
 
   #attempt(doing: Promise<unknown>): void {
@@ -150,17 +173,4 @@ function presetValue({ method, preset }: CreditPageState, name: string): Paramet
 
 function isSame(a: ParameterValue, b: ParameterValue): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function statusInWords(status: string): string {
-  switch (status) {
-    case "code":
-      return "checked against the official code";
-    case "text":
-      return "from the paper's text: no official code was to be had";
-    case "memory":
-      return "a proposal: its formula could not be checked";
-    default:
-      return "a construction of RewardLens";
-  }
 }

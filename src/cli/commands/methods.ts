@@ -11,7 +11,7 @@ export const methodsCommand: Command = {
   async run({ json }, output) {
     const methods = creditMethods as unknown as readonly AnyCreditMethod[];
     if (json) for (const method of methods) await output.json(describe(method));
-    else await output.table([["ID", "METHOD", "NEEDS", "PARAMETERS"], ...methods.map(row)]);
+    else await output.table([["ID", "METHOD", "STATUS", "NEEDS", "PARAMETERS"], ...methods.map(row)]);
     return 0;
   },
 };
@@ -23,7 +23,7 @@ function describe(method: AnyCreditMethod): Record<string, unknown> {
   return { id, label, doc, paper, formula: math, status, level, needs: signals, params, presets };
 }
 
-function row({ id, label, needs, params }: AnyCreditMethod): string[] {
+function row({ id, label, status, needs, params }: AnyCreditMethod): string[] {
   const values = Object.entries(params).map(([name, parameter]) => `${name}=${wordOf(parameter.default)}`);
-  return [id, label, needs.map((need) => infoOf(need).signal).join(" "), values.join(" ")];
+  return [id, label, status, needs.map((need) => infoOf(need).signal).join(" "), values.join(" ")];
 }

@@ -1,6 +1,6 @@
 import type { Trajectory } from "../rollout/trajectory.ts";
-import type { SignalId } from "./columns.ts";
-import type { Credit } from "./credit.ts";
+import type { Level, SignalId } from "./columns.ts";
+import type { Credit, TurnCredit } from "./credit.ts";
 import type { LaneInfo } from "./method.ts";
 import type { ParameterValue } from "./parameter.ts";
 import type { BatchPressure } from "./tokenPressure.ts";
@@ -40,8 +40,10 @@ export interface BatchCredit {
   credit(r: number): Credit;
   /** Formula lines at a place of member `r`; empty where it has no credit. */
   explain(r: number, place: Place): readonly ExplainedLine[];
-  /** |credit| at the method's own level over the whole batch, finite values only, unsorted. */
-  magnitudes(): Float64Array;
+  /** |numbers| of a lane (default: the credit) at its own level over the whole batch, finite values only, unsorted. */
+  magnitudes(lane?: string): Float64Array;
+  /** A lane of member `r` at its own level and every finer one that exists; null where the member has none, or the whole batch one number. */
+  spread(r: number, lane: string): { readonly level: Level; readonly turns: readonly TurnCredit[] } | null;
   /** What the lanes are, `credit` among them; those that only this log has too. */
   readonly lanes: Readonly<Record<string, LaneInfo>>;
   /** A lane of a method over all positions (steps, turns; one number a rollout) of member `r`, nulls not yet put in; for conformance. */

@@ -3,8 +3,8 @@ import type { StepSpans } from "../rollout/stepSpans.ts";
 import type { Turn } from "../rollout/trajectory.ts";
 import { type Assembled, assemble } from "./assemble.ts";
 import { broadcast } from "./broadcast.ts";
-import { columnInfo, infoOf, type SignalId } from "./columns.ts";
-import type { Credit } from "./credit.ts";
+import { columnInfo, infoOf, type Level, type SignalId } from "./columns.ts";
+import type { Credit, TurnCredit } from "./credit.ts";
 import type { BatchCredit, ExplainedLine, Place } from "./batchCredit.ts";
 import { columnsOf, missingSignals, sourceOf } from "./missing.ts";
 import { type GroupFacts, flagsOf, groupFacts } from "./flags.ts";
@@ -101,12 +101,22 @@ export class MethodRun implements BatchCredit {
     }
   }
 
-  magnitudes(): Float64Array {
+  magnitudes(lane = "credit"): Float64Array {
     const { mask } = this.#assembled.input;
-    const byToken = this.#method.level === "token";
+    const byToken = this.#levelOf(lane) === "token";
     return this.#lanes
-      ["credit"]!.filter((x, t) => Number.isFinite(x) && (!byToken || mask[t] === 1))
+      [lane]!.filter((x, t) => Number.isFinite(x) && (!byToken || mask[t] === 1))
       .map(Math.abs);
+  }
+
+  spread(r: number, name: string): { readonly level: Level; readonly turns: readonly TurnCredit[] } | null {
+    const level = this.#levelOf(name);
+    const i = this.#seen[r]!;
+    if (i < 0 || level === "batch") return null;
+    const { rows, stepsOf } = this.#input;
+    const lane = this.lane(r, name);
+    const { turns } = broadcast(rows[r]!, { level, lane, read: this.#assembled.steps[i]!, stepsOf });
+    return { level, turns };
   }
 
   explain(r: number, place: Place): readonly ExplainedLine[] {

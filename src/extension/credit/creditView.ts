@@ -98,6 +98,8 @@ export class CreditView implements vscode.WebviewViewProvider, vscode.Disposable
       method: { id, label, doc, status, level, params, presets },
       preset,
       values,
+      lanes: lit === null ? [] : await session.store.lanes(lit.view.ref, session.request).catch(() => []),
+      lane: session.request.lane ?? "credit",
       formula: method.formula(values as never).map(({ left, symbols }) => `${left} = ${symbols}`),
       choices: lit === null ? allMethods() : await session.store.methods(lit.view.ref),
       hasTrace: lit !== null,

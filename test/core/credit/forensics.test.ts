@@ -31,7 +31,10 @@ function rollouts(seed: number): readonly BatchMember[] {
         [cut, n, next()],
       ],
     });
-    return member(`g${r >> 2}`, [turn], { reward: Math.round(next() * 10) / 4, success: next() > 0.5 });
+    return member(`g${r >> 2}`, [turn], {
+      reward: next() < 0.3 ? 0 : Math.round(next() * 10) / 4,
+      success: next() > 0.5,
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Batch, BatchMember } from "../batchCredit.ts";
 import { makeBatch, type BatchOptions } from "../engine.ts";
-import type { ParameterValue } from "../parameter.ts";
+import { columnsOf } from "../missing.ts";
+import { type ParameterValue, resolveParameters } from "../parameter.ts";
 import { type AnyCreditMethod, creditMethods } from "../registry.ts";
 import { contextOf } from "./context.ts";
 import { numbersOf } from "./estimates.ts";
@@ -58,8 +59,8 @@ export function* identify(
   const small = makeBatch(firstGroups(members, tried), options);
   const found: Candidate[] = [];
   for (const method of creditMethods as unknown as readonly AnyCreditMethod[]) {
-    if (method.id === "logged") continue;
     for (const preset of Object.keys(method.presets)) {
+      if (readsLogged(method, preset)) continue;
       const compared = compare(batch, method, { preset }, { logged, context });
       found.push(...compared);
       if (!hasDiscount(method) || compared.some(({ residual }) => residual <= roundingOf(y).residual))
@@ -80,7 +81,7 @@ interface Compared {
 function compare(
   batch: Batch,
   method: AnyCreditMethod,
-  explicit: Readonly<Record<string, ParameterValue>>,
+  explicit: { readonly preset: string } & Readonly<Record<string, ParameterValue>>,
   { logged, context }: Compared,
 ): readonly Candidate[] {
   const run = batch.credit(method.id, explicit);
@@ -90,7 +91,7 @@ function compare(
       ? []
       : stagesOf(x, context).map(({ stage, numbers, fitted }) => ({
           method: method.id,
-          preset: String(preset),
+          preset,
           params: { ...(params as Record<string, number>), ...fitted },
           stage: stage === "raw" ? own : stage,
           residual: residualOf(context.y, numbers),
@@ -124,6 +125,15 @@ function fitDiscounts(
       if (residual < (best?.residual ?? Infinity)) best = { params, residual };
     }
   return best === null || best.residual > 0.05 ? null : best.params;
+}
+
+/** What is made of logged advantages would be found to have made them. */
+function readsLogged(method: AnyCreditMethod, preset: string): boolean {
+  const { values } = resolveParameters(method, { preset });
+  const columns = columnsOf(method, values);
+  return (
+    columns.has("advantage") || columns.has("token.old_advantage") || columns.has("token.old_advantages")
+  );
 }
 
 function hasDiscount({ params, needs }: AnyCreditMethod): boolean {

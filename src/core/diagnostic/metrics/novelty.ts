@@ -38,7 +38,7 @@ export const novelty = diagnostic({
         const measured = found.map(({ trajectory, point }): Measurement => {
           const value = archive.novelty(point);
           const evidence = { behavior: [...point], archive: archive.size };
-          const first = archive.size === 0 ? { missing: ["trajectory.behavior of an earlier step"] } : {};
+          const first = archive.size === 0 ? { missing: ["trajectory.behavior"] } : {};
           return { scope: rolloutScope(batch, trajectory), value, evidence, ...first };
         });
         for (const { point } of found) archive.add(point);

@@ -77,7 +77,7 @@ function measureEvents({ turns }: Trajectory): Omit<Measurement, "scope"> {
   return {
     value,
     evidence,
-    ...(answered.length === 0 ? { missing: ["turn.agent after a punishment"] } : {}),
+    ...(answered.length === 0 ? { missing: ["turn.agent"] } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CreditMethod } from "./method.ts";
+import { srum } from "./methods/srum.ts";
 import { tempFlow } from "./methods/tempFlow.ts";
 import { spaRl } from "./methods/spaRl.ts";
 import { maRlhf } from "./methods/maRlhf.ts";
@@ -128,6 +129,7 @@ export const creditMethods = [
   polarPrefix,
   dragon,
   dno,
+  srum,
 ] as const;
 
 export type CreditMethodId = (typeof creditMethods)[number]["id"];

@@ -84,3 +84,21 @@ describe("ONI", () => {
     ]);
   });
 });
+
+describe("SRUM", () => {
+  const scored = (rewards: Record<string, number>): BatchMember =>
+    member(null, [textTurn("assistant", "A picture.", -1)], { rewards: new Map(Object.entries(rewards)) });
+  const credit = (params: Record<string, unknown>): unknown =>
+    makeBatch([scored({ global: 0.8, regional: 0.5 })])
+      .credit("srum", params)
+      .credit(0);
+
+  test("product of the two scores, or their weighted sum", () => {
+    expect(credit({})).toMatchObject({ credit: 0.4 });
+    expect(credit({ preset: "weighted", omega: 0.25 })).toMatchObject({ credit: 0.2 + 0.375 });
+  });
+
+  test("needs both", () => {
+    expect(makeBatch([scored({ global: 0.8 })]).missing(0, "srum")).toEqual(["trajectory.rewards.regional"]);
+  });
+});

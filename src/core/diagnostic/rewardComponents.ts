@@ -36,16 +36,21 @@ export function flipsBest(before: readonly number[], after: readonly number[]): 
   return !before.some((total, i) => total === most && after[i] === now);
 }
 
-/** Part of each component in a change of the mean total: Δ component / Δ total; empty where the total did not rise. */
+/**
+ * Part of each component in a rise of the mean total: its own rise over the sum of all rises; those that fell have none.
+ * Empty where the total did not rise by more than rounding.
+ */
 export function shareOfRise(
   before: ComponentRow,
   after: ComponentRow,
   weights: Weights,
 ): ReadonlyMap<string, number> {
-  const rises = new Map<string, number>();
-  for (const [name, value] of after)
-    rises.set(name, (weights[name] ?? 1) * (value - (before.get(name) ?? NaN)));
-  const known = [...rises].filter(([, rise]) => !Number.isNaN(rise));
-  const total = known.reduce((sum, [, rise]) => sum + rise, 0);
-  return new Map(total > 0 ? known.map(([name, rise]) => [name, rise / total]) : []);
+  const changes = [...after]
+    .map(([name, value]) => [name, (weights[name] ?? 1) * (value - (before.get(name) ?? NaN))] as const)
+    .filter(([, change]) => !Number.isNaN(change));
+  const total = changes.reduce((sum, [, change]) => sum + change, 0);
+  const risen = changes.reduce((sum, [, change]) => sum + Math.max(0, change), 0);
+  return new Map(
+    total > 1e-9 * risen ? changes.map(([name, change]) => [name, Math.max(0, change) / risen]) : [],
+  );
 }

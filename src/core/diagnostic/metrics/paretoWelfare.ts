@@ -87,7 +87,7 @@ function measureBatch(
       answers: points.length,
       cobb_douglas: cobbDouglas,
       frontier,
-      hypervolume: hypervolume(frontier, bounds.min),
+      hypervolume: hypervolume(frontier, soFar.min),
       regret: meanOf(points.map((point) => frontierRegret(point, frontier, ranges))),
       near_frontier: near.length / points.length,
       spread: coverageSpread(points, soFar),

@@ -19,7 +19,7 @@ interface Terms {
 export const policyCliff = diagnostic({
   id: "policyCliff",
   label: "Policy cliff",
-  doc: "Share of the groups whose best response changes when the weight of one component changes by a little: there the map from reward to policy jumps. With near-ties, whose gap between best and runner-up is within the noise of the reward, and over the run the largest jump of a behaviour per change of a scheduled weight.",
+  doc: "Share of the groups whose best response changes when the weight of one component changes by a little: there the map from reward to policy jumps. With near-ties, whose gap between best and runner-up is within the noise of both rewards, and over the run the largest jump of a behaviour per change of a scheduled weight.",
   paper: "https://arxiv.org/abs/2507.20150",
   status: "own",
   scope: "batch",
@@ -84,18 +84,10 @@ function measureBatch(batch: MeasuredBatch, { epsilon, noise, weights, alarm }: 
   let flipped = 0;
   let nearTies = 0;
   for (const group of groups) {
-    const totals = (own: Terms["weights"]): readonly number[] =>
-      group.map(({ row }) => combine(row, own, "sum"));
-    const plain = totals(weights);
-    const brittle = names.filter((name) =>
-      [1 - epsilon, 1 + epsilon].some((factor) =>
-        flipsBest(plain, totals({ ...weights, [name]: (weights[name] ?? 1) * factor })),
-      ),
-    );
+    const brittle = brittleIn(group, names, { weights, epsilon });
     for (const name of brittle) flips.set(name, flips.get(name)! + 1);
     if (brittle.length > 0) flipped++;
-    const [best, second] = plain.toSorted((a, b) => b - a) as [number, number];
-    if (best - second <= meanOf(group.map((one) => one.noise))) nearTies++;
+    if (isNearTie(group, weights)) nearTies++;
   }
   const value = flipped / groups.length;
   return {
@@ -104,6 +96,30 @@ function measureBatch(batch: MeasuredBatch, { epsilon, noise, weights, alarm }: 
     evidence: { groups: groups.length, near_ties: nearTies, flipped_by: Object.fromEntries(flips) },
     alarm: value > alarm,
   };
+}
+
+/** Components whose weight, changed by a part ε, makes another response of the group best. */
+function brittleIn(
+  group: readonly Candidate[],
+  names: readonly string[],
+  { weights, epsilon }: Pick<Terms, "weights" | "epsilon">,
+): readonly string[] {
+  const totals = (own: Terms["weights"]): readonly number[] =>
+    group.map(({ row }) => combine(row, own, "sum"));
+  const plain = totals(weights);
+  return names.filter((name) =>
+    [1 - epsilon, 1 + epsilon].some((factor) =>
+      flipsBest(plain, totals({ ...weights, [name]: (weights[name] ?? 1) * factor })),
+    ),
+  );
+}
+
+/** The gap between best and runner-up is no larger than the standard deviation of their difference. */
+function isNearTie(group: readonly Candidate[], weights: Terms["weights"]): boolean {
+  const [best, second] = group
+    .map(({ row, noise }) => ({ noise, total: combine(row, weights, "sum") }))
+    .toSorted((a, b) => b.total - a.total);
+  return best!.total - second!.total <= Math.hypot(best!.noise, second!.noise);
 }
 
 /** Components of a rollout, its whole reward where none are logged, and how sure they are. */

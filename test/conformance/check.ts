@@ -17,7 +17,9 @@ function toleranceOf({ tolerance }: Adapter, output: string, dtype: string): num
 function checkValues(adapter: ValueAdapter, golden: GoldenCase, dtype: string): readonly string[] {
   if ("error" in golden.outputs) {
     try {
-      return "error" in adapter.values(golden.inputs, golden.name) ? [] : ["the official code raises an error; none here"];
+      return "error" in adapter.values(golden.inputs, golden.name)
+        ? []
+        : ["the official code raises an error; none here"];
     } catch {
       return [];
     }

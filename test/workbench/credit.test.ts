@@ -91,6 +91,7 @@ describe("the Credit view", () => {
 
   test("while a slider is dragged the credit follows, and ends where the slider does", async () => {
     const first = await workbench.marks();
+    await parameter("gamma slider").evaluate((slider) => slider.scrollIntoView({ block: "center" }));
     const box = (await parameter("gamma slider").boundingBox())!;
     const y = box.y + box.height / 2;
     const mouse = workbench.page.mouse as typeof workbench.page.mouse & {

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { closeAll, openPath, showFirstRollout } from "./harness/rollouts.ts";
+import { chooseMethod, closeAll, openPath, showFirstRollout } from "./harness/rollouts.ts";
 import { type Theme, Workbench } from "./harness/workbench.ts";
 import { makeWorkspace, repository, results } from "./harness/workspace.ts";
 
@@ -67,8 +67,7 @@ describe("columns of tokens that have no text reach the hover", () => {
   ] as const)("%s", async (path, words) => {
     await openPath(workbench, at(path), "file");
     await showFirstRollout(workbench);
-    await workbench.palette("RewardLens: Choose Credit Method…");
-    await workbench.pick("Logged advantages");
+    await chooseMethod(workbench, "Logged advantages");
     const hover = await hoverLastId();
     for (const word of words) expect(hover).toContain(word);
     expect(hover).toMatch(/id \d+/);

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chooseMethod } from "./harness/rollouts.ts";
 import { type Theme, Workbench } from "./harness/workbench.ts";
 import { makeWorkspace, repository, results } from "./harness/workspace.ts";
 
@@ -210,8 +211,7 @@ describe("re-scoring a log without tokens", () => {
 
   test("can be taken back", async () => {
     // Everything is kept by now: the second time only the report is new.
-    await workbench.palette("RewardLens: Choose Credit Method…");
-    await workbench.pick("GRPO");
+    await chooseMethod(workbench, "GRPO");
     await rescore();
     await press("rollouts scored", "Back to GRPO");
     await workbench.until(async () => (await workbench.statusBar()).includes(" GRPO "), "GRPO again");

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { formatNumber } from "../../src/core/stats/formatNumber.ts";
+import { chooseMethod } from "./harness/rollouts.ts";
 import { Workbench } from "./harness/workbench.ts";
 import { commandLine, makeWorkspace, results } from "./harness/workspace.ts";
 
@@ -40,8 +41,7 @@ function printed(id: string, text: string, method: string): number {
 }
 
 async function choose(method: string): Promise<void> {
-  await workbench.palette("RewardLens: Choose Credit Method…");
-  await workbench.pick(method);
+  await chooseMethod(workbench, method);
   await workbench.until(
     async () => (await workbench.statusBar()).includes(` ${method} `),
     `${method} in the status bar`,
@@ -78,12 +78,16 @@ describe("a verl dump", () => {
 
   test("says what a method misses that cannot be computed from it", async () => {
     await workbench.palette("RewardLens: Choose Credit Method…");
-    const items = await workbench.until(async () => {
-      const all = await workbench.quickPickItems();
-      return all.some((item) => item.includes("GAE")) ? all : null;
-    }, "methods");
-    expect(items.find((item) => item.includes("GAE"))).toContain("needs token.mask, token.values");
-    expect(items.find((item) => item.includes("RLOO"))).not.toContain("needs");
+    const itemFor = async (label: string): Promise<string> => {
+      await workbench.page.locator(".quick-input-widget .input").first().fill(label);
+      return workbench.until(
+        async () => (await workbench.quickPickItems()).find((item) => item.trim().startsWith(label)) ?? null,
+        `${label} among the methods`,
+      );
+    };
+    await workbench.quickPickItems();
+    expect(await itemFor("GAE")).toContain("needs token.mask, token.values");
+    expect(await itemFor("RLOO")).not.toContain("needs");
     await workbench.page.keyboard.press("Escape");
   });
 });

@@ -3,25 +3,13 @@ import { isRecord } from "../format/isRecord.ts";
 import { outcomeOf } from "../rollout/summary.ts";
 import type { Trajectory, Turn } from "../rollout/trajectory.ts";
 import { type Matrix, matrixOf } from "../stats/singularValues.ts";
-import { scopeOf } from "./batchScope.ts";
-import type { MeasuredBatch, MeasuredMember, Scope } from "./diagnostic.ts";
-
-/** Scope of a measurement over a batch. */
-export const batchScope = scopeOf;
-
-/** Scope of a measurement of one rollout of a batch, by the key of its group. */
-export function rolloutScope(batch: MeasuredBatch, { trajectory, groupKey }: MeasuredMember): Scope {
-  return { ...scopeOf(batch), ...(groupKey === null ? {} : { group: groupKey }), id: trajectory.id };
-}
+import type { MeasuredMember } from "./diagnostic.ts";
 
 /** A field of a trajectory by its name: its own, else of its metadata; undefined = not logged. */
 export function fieldOf({ extra, metadata }: Trajectory, name: string): unknown {
   if (extra.has(name)) return extra.get(name);
   return isRecord(metadata) && Object.hasOwn(metadata, name) ? metadata[name] : undefined;
 }
-
-/** The same. */
-export const loggedField = fieldOf;
 
 /** A field as text: numbers as they are written; null = not logged or neither text nor a number. */
 export function textField(trajectory: Trajectory, name: string): string | null {

@@ -38,6 +38,17 @@ export async function openPath(workbench: Workbench, path: string, kind: "file" 
   );
 }
 
+/** Chooses a credit method by its label; there are too many to be all on screen. */
+export async function chooseMethod(workbench: Workbench, label: string): Promise<void> {
+  await workbench.palette("RewardLens: Choose Credit Method…");
+  const input = workbench.page.locator(".quick-input-widget .input").first();
+  await workbench.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+  await input.fill(label);
+  // Of the current method the label begins with a check mark, which is an icon and no text.
+  const name = new RegExp(`^\\s*${label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}\\s*$`);
+  await workbench.page.locator(".quick-input-list .label-name", { hasText: name }).first().click();
+}
+
 /** Shows the first rollout of the tree. */
 export async function showFirstRollout(workbench: Workbench): Promise<void> {
   const list = workbench.page.locator(`${tree} .monaco-list`).first();

@@ -10,7 +10,7 @@ import {
   updateSchedule,
 } from "../discountSchedule.ts";
 import { scopeOf } from "../batchScope.ts";
-import { loggedField, loggedNumbers } from "../loggedFields.ts";
+import { fieldOf, loggedNumbers } from "../loggedFields.ts";
 
 /** Where a run stands. */
 interface Standing {
@@ -130,7 +130,7 @@ interface Alignment {
 }
 
 function alignmentOf(trajectory: Trajectory): Alignment | null {
-  const matrices = costMatrices(loggedField(trajectory, "demo_costs"));
+  const matrices = costMatrices(fieldOf(trajectory, "demo_costs"));
   if (matrices !== null) {
     return {
       steps: matrices[0]!.length,

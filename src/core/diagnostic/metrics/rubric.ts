@@ -3,7 +3,7 @@ import type { Trajectory } from "../../rollout/trajectory.ts";
 import { meanOf } from "../../stats/moments.ts";
 import { diagnostic, type MeasuredBatch, type MeasuredMember, type Measurement } from "../diagnostic.ts";
 import { rolloutScope, scopeOf } from "../batchScope.ts";
-import { loggedField } from "../loggedFields.ts";
+import { fieldOf } from "../loggedFields.ts";
 import { numberIn } from "../loggedFields.ts";
 import { claimPrecision, harmonicMean, type Nugget, nuggetRecall } from "../rubricScore.ts";
 
@@ -68,7 +68,7 @@ function ofBatch(batch: MeasuredBatch): Measurement {
 }
 
 function precisionOf(trajectory: Trajectory, recall: number): Readonly<Record<string, number>> {
-  const claims = loggedField(trajectory, "claims");
+  const claims = fieldOf(trajectory, "claims");
   if (!Array.isArray(claims) || claims.length === 0) return {};
   const precision = claimPrecision(
     claims.map((claim: unknown) => (isRecord(claim) ? judged(claim["supported"]) : NaN)),
@@ -77,7 +77,7 @@ function precisionOf(trajectory: Trajectory, recall: number): Readonly<Record<st
 }
 
 function nuggetsOf(trajectory: Trajectory): readonly Nugget[] | null {
-  const nuggets = loggedField(trajectory, "nuggets");
+  const nuggets = fieldOf(trajectory, "nuggets");
   if (!Array.isArray(nuggets) || nuggets.length === 0) return null;
   return nuggets.map((nugget: unknown) => {
     if (!isRecord(nugget)) return { weight: NaN, hit: NaN };

@@ -37,6 +37,8 @@ const tried = 48;
 const gammas = [1, 0.99, 0.95, 0.9, 0.5];
 const lambdas = [0.95, 1, 0, 0.9, 0.97, 0.98, 0.99];
 /** Estimators that agree with the log about equally well: the simplest is named first. */
+/** Residual below which float64 itself is the difference. */
+const exact = 1e-12;
 const tieFactor = 3;
 const tieFloor = 1e-9;
 
@@ -168,7 +170,9 @@ function conclude(target: Target, found: readonly Candidate[], y: Float64Array):
 function inWords({ method, preset, params, stage, residual }: Candidate, target: Target): string {
   const fitted = Object.entries(params).map(([name, x]) => `, ${name} ${Number(x.toPrecision(6))}`);
   const how = stage === "raw" ? "" : `, ${stage}`;
-  return `The ${target} are those of ${method} (${preset}${fitted.join("")})${how}, but for rounding (${residual.toExponential(1)})`;
+  const close =
+    residual < exact ? "to the last digit" : `but for rounding (${residual.toExponential(1)})`;
+  return `The ${target} are those of ${method} (${preset}${fitted.join("")})${how}, ${close}`;
 }
 
 /** The stage as it comes, then parameters that had to be fitted, then presets that are not the default, then the log's order. */

@@ -143,7 +143,8 @@ export class StringPool {
   #tableOf(): Int32Array {
     const n = this.length;
     const table = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(128, 2 * n + 1))));
-    for (let index = 0; index < n; index++) place(table, this.#hashes.at(index)!, index);
+    let index = 0;
+    for (const page of this.#hashes.pages()) for (const hash of page) place(table, hash, index++);
     return table;
   }
 }

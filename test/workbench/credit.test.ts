@@ -49,9 +49,16 @@ function printed(text: string, ...args: readonly string[]): number {
   return (line!["turns"] as { tokens: (number | null)[] }[])[turn]!.tokens[token]!;
 }
 
+/** The hover over a token, made anew: one that is still shown keeps what it said. */
+async function freshHover(): Promise<string> {
+  await workbench.page.mouse.move(700, 820);
+  await workbench.page.waitForTimeout(800);
+  return workbench.hover("boxes of 27 pencils are");
+}
+
 async function hoverSays(number: number): Promise<void> {
   await workbench.until(
-    async () => (await workbench.hover("boxes of 27 pencils are")).includes(`${formatNumber(number)} credit`),
+    async () => (await freshHover()).includes(`${formatNumber(number)} credit`),
     `${formatNumber(number)} in the hover`,
   );
 }
@@ -120,7 +127,10 @@ describe("the Credit view", () => {
       async () => (await workbench.statusBar()).includes("GAE · pressure.pressure"),
       "the lane in the status bar",
     );
-    expect(await workbench.hover("boxes of 27 pencils are")).toContain("pressure.pressure");
+    await workbench.until(
+      async () => (await freshHover()).includes("pressure.pressure"),
+      "the lane in the hover",
+    );
     expect(await workbench.marks()).not.toEqual(marks);
     await view.choose("Show", "credit");
     await workbench.until(

@@ -148,10 +148,18 @@ describe("the Credit view", () => {
     expect(rows.some((row) => row.includes("TEMPO"))).toBe(true);
     await view.locator("td .link").first().click();
     await workbench.until(async () => (await workbench.cursorLine()) > 1, "the place in the trace");
+    // With the whole side bar for itself.
+    const rollouts = workbench.page.locator('.pane-header[aria-label^="Rollouts"]').first();
+    await rollouts.click();
     for (const theme of ["light", "high-contrast", "dark"] satisfies Theme[]) {
       await workbench.setTheme(theme);
+      await view
+        .locator("select")
+        .first()
+        .evaluate((list) => list.scrollIntoView());
       await workbench.screenshot(join(results, `credit-view-${theme}.png`));
     }
+    await rollouts.click();
   });
 
   test("says which estimator made the logged advantages, or that the log has none", async () => {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { formatNumber } from "../../src/core/stats/formatNumber.ts";
+import type { PanelLocator } from "./harness/panel.ts";
 import { ViewPage } from "./harness/viewPage.ts";
 import { type Theme, Workbench } from "./harness/workbench.ts";
 import { commandLine, makeWorkspace, results } from "./harness/workspace.ts";
@@ -148,9 +149,17 @@ describe("the Credit view", () => {
     expect(rows.some((row) => row.includes("TEMPO"))).toBe(true);
     await view.locator("td .link").first().click();
     await workbench.until(async () => (await workbench.cursorLine()) > 1, "the place in the trace");
-    // With the whole side bar for itself.
-    const rollouts = workbench.page.locator('.pane-header[aria-label^="Rollouts"]').first();
-    await rollouts.click();
+    // With most of the side bar for itself.
+    const header = workbench.page.locator('.pane-header[aria-label^="Credit"]').first();
+    const { x, y } = (await (header as unknown as PanelLocator).boundingBox())!;
+    const mouse = workbench.page.mouse as typeof workbench.page.mouse & {
+      down(): Promise<void>;
+      up(): Promise<void>;
+    };
+    await mouse.move(x + 80, y);
+    await mouse.down();
+    await mouse.move(x + 80, y - 420, { steps: 10 });
+    await mouse.up();
     for (const theme of ["light", "high-contrast", "dark"] satisfies Theme[]) {
       await workbench.setTheme(theme);
       await view
@@ -159,7 +168,6 @@ describe("the Credit view", () => {
         .evaluate((list) => list.scrollIntoView());
       await workbench.screenshot(join(results, `credit-view-${theme}.png`));
     }
-    await rollouts.click();
   });
 
   test("says which estimator made the logged advantages, or that the log has none", async () => {

@@ -50,12 +50,12 @@ export class CreditApp {
     const head = element("div", { class: "row" }, this.#preset.element, this.#reset.element);
     document.body.append(
       this.#method.element,
-      this.#about,
       this.#problem,
       head,
       this.#lane.element,
       this.#parameters,
       this.#formula,
+      this.#about,
       this.#comparison.element,
       this.#forensics.element,
     );

@@ -36,7 +36,8 @@ const leastLog = -100;
 
 /**
  * Mean cross entropy of σ(β · score) against the outcome, the loss an implicit reward model is trained with. PRIME,
- * `compute_ce_dpo_loss_rm`.
+ * `compute_ce_dpo_loss_rm`: of the probability as a number, which is 1 from β · score ≈ 37 on. A failure scored so high
+ * costs 100 there, not its score.
  * @throws RangeError for an outcome outside [0, 1]
  */
 export function crossEntropy(responses: readonly ScoredOutcome[], beta: number): number {
@@ -44,8 +45,9 @@ export function crossEntropy(responses: readonly ScoredOutcome[], beta: number):
   for (const { score, outcome } of responses) {
     if (outcome < 0 || outcome > 1)
       throw new RangeError(`cross entropy needs outcomes in [0, 1], not ${outcome}`);
-    const yes = Math.max(leastLog, logSigmoid(beta * score));
-    const no = Math.max(leastLog, logSigmoid(-beta * score));
+    const probability = 1 / (1 + Math.exp(-beta * score));
+    const yes = Math.max(leastLog, Math.log(probability));
+    const no = Math.max(leastLog, Math.log1p(-probability));
     sum -= outcome * yes + (1 - outcome) * no;
   }
   return sum / responses.length;

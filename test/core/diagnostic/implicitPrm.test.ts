@@ -33,6 +33,8 @@ describe("what is measured of an implicit reward model", () => {
     const expected = -(Math.log(sigmoid(0.5)) + Math.log(1 - sigmoid(-1))) / 2;
     expect(crossEntropy([of(1, 1), of(-2, 0)], 0.5)).toBeCloseTo(expected, 12);
     expect(crossEntropy([of(1e6, 0)], 1)).toBe(100);
+    expect(crossEntropy([of(40, 0)], 1)).toBe(100);
+    expect(crossEntropy([of(-40, 1)], 1)).toBeCloseTo(40, 12);
     expect(() => crossEntropy([of(1, 2)], 1)).toThrow(RangeError);
   });
 

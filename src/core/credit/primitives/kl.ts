@@ -14,6 +14,8 @@ export const klEstimators = [
   "k1+",
   "kl+",
   "abs+",
+  "k2+",
+  "mse+",
   "k3+",
   "low_var_kl+",
 ] as const;

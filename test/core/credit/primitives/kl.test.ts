@@ -31,6 +31,8 @@ describe("KL estimators", () => {
   test("with + the value is the estimator's, the gradient that of k2", () => {
     expect(klOf(0.7, "k3+")).toEqual({ kl: klOf(0.7, "k3").kl, slope: 0.7 });
     expect(klOf(0.7, "k1+")).toEqual({ kl: 0.7, slope: 0.7 });
+    expect(klOf(0.7, "k2+")).toEqual(klOf(0.7, "k2"));
+    expect(klOf(0.7, "mse+")).toEqual(klOf(0.7, "k2"));
   });
 
   test("bounds: verl's hold k3 alone, OpenRLHF's every estimator, and a held value has no gradient", () => {

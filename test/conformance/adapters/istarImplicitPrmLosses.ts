@@ -22,7 +22,7 @@ export const istarImplicitPrmLosses: Adapter = {
     }
     if (inputs["beta"] !== undefined) {
       const beta = numberOf(inputs["beta"]);
-      const isPairs = inputs["traj_uid"] !== undefined && !/^ce|cross/.test(name);
+      const isPairs = inputs["traj_uid"] !== undefined && !/(^|_)b?ce(_|$)|cross/.test(name);
       const ofRows = isPairs ? NaN : crossEntropy(responses, beta);
       values["loss"] = isPairs ? preferenceLoss(trajectoriesOf(inputs, responses, beta)).loss : ofRows;
       if (!isPairs) values["ce_loss"] = ofRows;

@@ -2,7 +2,10 @@ import { makeBatch } from "../../../src/core/credit/engine.ts";
 import { member } from "../adapter.ts";
 import { rowsOf } from "../golden.ts";
 
-/** Lane `kl` of token pressure, a row for each of the log-probabilities. */
+/**
+ * Lane `kl` of token pressure, a row for each of the log-probabilities.
+ * @throws where log-probabilities of the sampled tokens do not give it
+ */
 export function klOfPressure(
   logprobs: unknown,
   refLogprobs: unknown,
@@ -21,5 +24,9 @@ export function klOfPressure(
     ),
   );
   const pressure = makeBatch(members).pressure("grpo", {}, settings);
-  return members.map((_, r) => pressure.lane(r, "kl"));
+  return members.map((_, r) => {
+    const missing = pressure.missing(r);
+    if (missing.length > 0) throw new Error(`missing: ${missing.join(", ")}`);
+    return pressure.lane(r, "kl");
+  });
 }

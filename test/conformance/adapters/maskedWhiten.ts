@@ -2,7 +2,10 @@ import { maskedMoments, whiten } from "../../../src/core/credit/primitives/white
 import type { Adapter } from "../adapter.ts";
 import { rowsOf } from "../golden.ts";
 
-/** The primitive takes the rows one after the other; fewer than two entries have no variance, an error there. */
+/** What the official code raises for fewer than two entries: they have no unbiased variance. */
+const error = "ValueError";
+
+/** The primitive takes the rows one after the other. */
 export const maskedWhiten: Adapter = {
   file: "masked_whiten",
   values: ({ values, mask: masks }) => {
@@ -11,7 +14,16 @@ export const maskedWhiten: Adapter = {
     const mask = Uint8Array.from(rowsOf(masks).flat());
     const [whitened, kept] = [new Float64Array(x.length), new Float64Array(x.length)];
     const { n, mean, variance } = whiten(x, mask, whitened);
-    if (n < 2) return { error: "no variance" };
+    const biased = maskedMoments(x, mask, "biased").variance;
+    if (n < 2)
+      return {
+        error,
+        mean,
+        var_biased: biased,
+        var_unbiased: error,
+        whitened: error,
+        whitened_no_shift: error,
+      };
     whiten(x, mask, kept, "mean");
     const inRows = (flat: Float64Array): number[][] => {
       let at = 0;
@@ -20,7 +32,7 @@ export const maskedWhiten: Adapter = {
     return {
       mean,
       var_unbiased: variance,
-      var_biased: maskedMoments(x, mask, "biased").variance,
+      var_biased: biased,
       whitened: inRows(whitened),
       whitened_no_shift: inRows(kept),
     };

@@ -5,6 +5,9 @@ import type { Turn } from "../../../src/core/rollout/trajectory.ts";
 import type { Adapter } from "../adapter.ts";
 import { rowsOf } from "../golden.ts";
 
+/** Names that shape; any other leaves rewards as they are. */
+const shaping = ["quality", "margin", "conditional_quality", "quality_with_outcome", "margin_with_outcome"];
+
 /** Debate (no turn ids): one rollout, round by round, a row an agent. Chain and mixture: a row is a rollout. */
 export const multiAgentMarginQuality: Adapter = {
   file: "multi_agent_margin_quality",
@@ -28,8 +31,8 @@ export const multiAgentMarginQuality: Adapter = {
 };
 
 function formOf(name: string): string {
-  if (name.includes("quality")) return "quality";
-  return name.includes("margin") ? "margin" : "none";
+  if (!shaping.includes(name)) return "none";
+  return name.includes("quality") ? "quality" : "margin";
 }
 
 function turnOf(reward: number, agent: string, turnId: number): Turn {

@@ -11,9 +11,11 @@ export const ngramRepetitionPenalty: ValueAdapter = {
       maxPenalty: inputs["max_penalty"] as number,
       onlyStart: inputs["only_start"] === true,
     };
+    const reward = refusing(() => ngramPenalty(ids, penalty));
     const distinct = refusing(() => distinctPenalty(ids, penalty));
     return {
-      reward: refusing(() => ngramPenalty(ids, penalty)),
+      ...(typeof reward === "string" ? { error: reward } : {}),
+      reward,
       distinct_ngram_variant: Number.isNaN(distinct) ? "ZeroDivisionError" : distinct,
     };
   },

@@ -3,7 +3,7 @@ import { klOfPressure } from "./klOfPressure.ts";
 
 export const openrlhfKl: Adapter = {
   file: "openrlhf_kl",
-  values: ({ log_probs: logprobs, log_probs_base: base, kl_estimator: kl }) => ({
+  values: ({ log_probs: logprobs, log_probs_base: base, kl_estimator: kl = "k1" }) => ({
     kl: klOfPressure(logprobs, base, { preset: "released:openrlhf", kl }),
   }),
 };

@@ -11,6 +11,7 @@ import type { System } from "../systems/system.ts";
 
 /** Log that examples are taken from where no system has one of its own for a method. */
 const usualLog = "samples/first-run/worked-example.jsonl";
+const otherLogs = ["token-baselines", "debate", "74-srum"].map((name) => `samples/methods/${name}.jsonl`);
 
 /** A section for each method: formula, what it reads, parameters, presets, and numbers from a log of this project. */
 export async function methodSections(systems: readonly System[]): Promise<readonly string[]> {
@@ -111,7 +112,7 @@ function examplesFor({ id }: AnyCreditMethod, systems: readonly System[]): reado
       return [{ log: sample, sets: sets.filter((set) => !isForOther(set)) }];
     }),
   );
-  return [...shown, { log: usualLog, sets: [] }];
+  return [...shown, ...[usualLog, ...otherLogs].map((log) => ({ log, sets: [] }))];
 }
 
 /** The first place that has a number other than 0, in words, and its formula; null where the batch has none. */

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Batch } from "../../core/credit/batchCredit.ts";
-import type { Credit, AvailableCredit } from "../../core/credit/credit.ts";
+import type { AvailableCredit, Credit, TurnCredit } from "../../core/credit/credit.ts";
+import type { CreditLevel } from "../../core/credit/method.ts";
 import { ParameterError } from "../../core/credit/parameter.ts";
 import { type AnyCreditMethod, creditMethods } from "../../core/credit/registry.ts";
 import { stepsOf } from "../../core/rollout/segment.ts";
@@ -165,11 +166,22 @@ function stepSourceOf({ turns }: Trajectory): string {
   return sources.includes("logged") ? "logged" : sources.includes("segmented") ? "segmented" : "none";
 }
 
+/** Numbers of a turn at a method's own level. */
+function numbersOf({ credit, steps, tokens }: TurnCredit, level: CreditLevel): Iterable<number> {
+  switch (level) {
+    case "trajectory":
+    case "turn":
+      return credit === undefined ? [] : [credit];
+    case "step":
+      return steps ?? [];
+    case "token":
+      return tokens ?? [];
+  }
+}
+
 function inWords(one: Credit): string {
   if (one.status === "unavailable") return `${one.method}  not available: ${one.reason}`;
-  const numbers = one.turns
-    .flatMap(({ steps, tokens }) => [...((one.level === "step" ? steps : tokens) ?? [])])
-    .filter(Number.isFinite);
+  const numbers = one.turns.flatMap((turn) => [...numbersOf(turn, one.level)]).filter(Number.isFinite);
   const flags = one.flags.length > 0 ? `  (${one.flags.join(", ")})` : "";
   if (one.credit !== undefined) return `${one.method}  ${formatSigned(one.credit)}${flags}`;
   if (numbers.length === 0) return `${one.method}  no credit${flags}`;

@@ -40,14 +40,14 @@ export const ircoco = creditMethod({
   },
   run({ nRollouts, positions, mask, value }, { form, round }, { before, after, change, credit }) {
     for (let r = 0; r < nRollouts; r++) {
-      let next = NaN;
+      let next: number | null = null;
       for (let t = positions[r + 1]! - 1; t >= positions[r]!; t--) {
         if (mask[t] !== 1) continue;
         before[t] = value[t]!;
-        after[t] = Number.isNaN(next) ? value[t]! : next;
+        after[t] = next ?? value[t]!;
         change[t] = after[t]! - before[t]!;
         const reward = form === "difference" ? change[t]! : after[t]!;
-        credit[t] = round ? Number(reward.toFixed(4)) : reward;
+        credit[t] = round ? toFourDecimals(reward) : reward;
         next = value[t]!;
       }
     }
@@ -68,3 +68,10 @@ export const ircoco = creditMethod({
     ];
   },
 });
+
+/** As the release's text has it: of two equally near the even one. Only odd multiples of 1/32 lie in the middle. */
+function toFourDecimals(x: number): number {
+  if (Math.abs(x * 32) % 2 !== 1) return Number(x.toFixed(4));
+  const below = Math.floor(x * 1e4);
+  return (below % 2 === 0 ? below : below + 1) / 1e4;
+}

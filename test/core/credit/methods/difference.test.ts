@@ -159,6 +159,11 @@ describe("IRCoCo", () => {
     close(tokensOf([scored([0.26667, 0.325])], 0, "ircoco", { preset: "paper" }), [0.325 - 0.26667, 0]);
   });
 
+  test("of two texts of four decimals equally near, the even one: 1/32 = 0.03125, 3/32 = 0.09375", () => {
+    const credit = tokensOf([scored([0, 1 / 32, 0, 3 / 32])], 0, "ircoco");
+    close(credit, [0.0312, -0.0312, 0.0938, 0]);
+  });
+
   test("the second released dataset has the score after the token, the last one twice", () => {
     const credit = tokensOf([scored([0.1, 0.25, 0.75])], 0, "ircoco", { form: "score" });
     close(credit, [0.25, 0.75, 0.75]);

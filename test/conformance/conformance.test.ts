@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { adapters } from "./adapters/registry.ts";
 import { checkCase } from "./check.ts";
-import type { Golden } from "./golden.ts";
+import type { Golden, GoldenCase } from "./golden.ts";
 
 for (const adapter of adapters) {
   const golden = JSON.parse(
@@ -29,4 +29,20 @@ test("a wrong number would be noticed", () => {
       "float64",
     ),
   ).not.toEqual([]);
+});
+
+test("a case that cannot be read fails alone, and what is refused agrees with an error", () => {
+  const adapter = adapters.find(({ file }) => file === "rulereasoner_weights")!;
+  const inputs = {
+    buffer: [],
+    reward_buffer_size: 3,
+    tau: 0.3,
+    epsilon: 0,
+    target_reward_base: 1,
+    decay: "linear",
+  };
+  const check = (outputs: GoldenCase["outputs"]) =>
+    checkCase(adapter, { name: "", inputs, outputs }, "float64");
+  expect(check({ weights: {} })).toEqual(['refused: RangeError: no decay "linear"']);
+  expect(check({ error: "AssertionError" })).toEqual([]);
 });

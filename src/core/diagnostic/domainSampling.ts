@@ -25,6 +25,12 @@ export function domainName(source: string): string {
   return source.toLowerCase().replaceAll("-", "_").replaceAll(" ", "_");
 }
 
+/** @throws RangeError where the official code asserts: the target lies in (0, 1]; and at a temperature that is none */
+function check({ tau, target }: DomainSettings): void {
+  if (!(target > 0 && target <= 1)) throw new RangeError("the target reward lies above 0, up to 1");
+  if (tau === 0 || Number.isNaN(tau)) throw new RangeError("the temperature is a number other than 0");
+}
+
 /**
  * Sampling weight of each domain from the last batches: ∝ exp((max(0, target − mean) + ε) / τ). Decayed rewards lower the
  * mean of a domain as well as the target.
@@ -34,6 +40,7 @@ export function bufferWeights(
   buffer: readonly (readonly DomainReward[])[],
   { decay, bufferSize, ...settings }: BufferSettings,
 ): Map<string, number> {
+  check(settings);
   const factor = (age: number): number =>
     decay === "none" ? 1 : decay === "harmonic" ? 1 / (age + 1) : 0.5 ** age;
   const slots = decay === "none" ? buffer.length : bufferSize;
@@ -59,6 +66,7 @@ export class SmoothedDomains {
 
   /** Takes in a batch. @returns weights of the domains that it holds */
   weights(batch: readonly DomainReward[], settings: DomainSettings): Map<string, number> {
+    check(settings);
     const latest = domainMeans(batch);
     for (const [domain, mean] of latest) {
       const old = this.means.get(domain) ?? 0;
@@ -80,11 +88,14 @@ function domainMeans(rewards: readonly DomainReward[]): Map<string, number> {
   return new Map([...sums].map(([name, { sum, n }]) => [name, sum / n]));
 }
 
+/** The greatest exponent is taken from all, which cancels: at a small temperature they are too large to be raised to. */
 function weightsOf(means: ReadonlyMap<string, number>, settings: DomainSettings): Map<string, number> {
   const { tau, epsilon, target } = settings;
-  const raw = [...means].map(
-    ([name, mean]) => [name, Math.exp((Math.max(0, target - mean) + epsilon) / tau)] as const,
+  const exponents = [...means].map(
+    ([name, mean]) => [name, (Math.max(0, target - mean) + epsilon) / tau] as const,
   );
+  const greatest = Math.max(...exponents.map(([, exponent]) => exponent));
+  const raw = exponents.map(([name, exponent]) => [name, Math.exp(exponent - greatest)] as const);
   const sum = raw.reduce((total, [, weight]) => total + weight, 0);
   return new Map(raw.map(([name, weight]) => [name, weight / sum]));
 }

@@ -8,6 +8,8 @@ import type { Inputs, ValueAdapter } from "../adapter.ts";
 import { numberOf } from "../golden.ts";
 
 const decays: Readonly<Record<string, Decay>> = {
+  null: "none",
+  undefined: "none",
   harmonic_series: "harmonic",
   geometric_series: "geometric",
 };
@@ -21,10 +23,16 @@ export const rulereasonerWeights: ValueAdapter = {
 function buffered(inputs: Inputs): Readonly<Record<string, unknown>> {
   const weights = bufferWeights(batchesOf(inputs["buffer"]), {
     ...settingsOf(inputs),
-    decay: decays[String(inputs["decay"])] ?? "none",
+    decay: decayOf(inputs["decay"]),
     bufferSize: numberOf(inputs["reward_buffer_size"]),
   });
   return { weights: Object.fromEntries(weights) };
+}
+
+function decayOf(name: unknown): Decay {
+  const decay = decays[String(name)];
+  if (decay === undefined) throw new RangeError(`no decay "${String(name)}"`);
+  return decay;
 }
 
 function smoothed(inputs: Inputs): Readonly<Record<string, unknown>> {

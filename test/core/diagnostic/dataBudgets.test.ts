@@ -85,6 +85,24 @@ describe("domain weights", () => {
     ).toBeCloseTo(Math.E / (1 + Math.E), 12);
   });
 
+  test("stay numbers at a small temperature, and are refused where the official code asserts", () => {
+    // Gaps 1 and 0 over τ = 0.0001: e^10000 is no number, its share is 1.
+    const buffer = [
+      [
+        { domain: "a", reward: 0 },
+        { domain: "b", reward: 1 },
+      ],
+    ];
+    const small = { ...settings, tau: 1e-4, decay: "none", bufferSize: 1 } as const;
+    expect([...bufferWeights(buffer, small).values()]).toEqual([1, 0]);
+    for (const wrong of [{ target: 0 }, { target: 1.5 }, { tau: 0 }]) {
+      expect(() => bufferWeights(buffer, { ...small, ...wrong })).toThrow(RangeError);
+      expect(() => new SmoothedDomains(0.5).weights(buffer[0]!, { ...settings, ...wrong })).toThrow(
+        RangeError,
+      );
+    }
+  });
+
   test("add up to 1 whatever the decay", () => {
     const item = fc.record({
       domain: fc.constantFrom("a", "b", "c"),

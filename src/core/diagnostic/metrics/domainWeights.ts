@@ -29,7 +29,7 @@ export const domainWeights = diagnostic({
     bufferSize: { kind: "number", default: 4, min: 1, doc: "train steps in the buffer" },
     tau: { kind: "number", default: 0.3, min: 1e-9, doc: "temperature of the weights" },
     epsilon: { kind: "number", default: 0.1, doc: "added to every domain's gap; it cancels" },
-    target: { kind: "number", default: 1, min: 0, max: 1, doc: "mean reward that a domain should reach" },
+    target: { kind: "number", default: 1, min: 1e-9, max: 1, doc: "mean reward that a domain should reach" },
     alpha: { kind: "number", default: 0.5, min: 0, max: 1, doc: "weight of the old mean (ewma)" },
   },
   presets: { "released:ruleReasoner": {}, "released:ewma": { form: "ewma" } },

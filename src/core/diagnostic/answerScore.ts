@@ -1,11 +1,11 @@
+import { pythonSpace } from "./pythonText.ts";
+
 /** `f1`: token F1, −2 where the format is broken; `em`: exact match, the same; `f1_no_format`: F1, 0 where it is broken. */
 export type AnswerForm = "f1" | "em" | "f1_no_format";
 
 const tags = ["code", "tool_call", "think", "answer"];
 
-/** White space as the official code's language has it. */
-// oxlint-disable-next-line no-control-regex -- separators are white space there
-const space = /[\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
+const space = new RegExp(`${pythonSpace}+`, "g");
 const punctuation = /[!-/:-@[-`{-~]/g;
 
 /** Separates the answers that are right, in a reference answer. */

@@ -1,3 +1,5 @@
+import { pythonSpace } from "./pythonText.ts";
+
 /**
  * How much a text repeats itself: 2 / (n (n + 1)) times the sum of the longest common prefixes of neighbours in its suffix
  * array, over its n code points. From 0 to below 1; 0 for fewer than two. (PURE, `monitored_metric`.)
@@ -82,16 +84,14 @@ function countingSort(items: Int32Array, rank: Int32Array, classes: number): Int
   return out;
 }
 
-/** White space as Python's `\s` has it. */
-const space = "[\\s\\x1c-\\x1f\\x85]";
 const reflections = [
   "wait,",
-  `recheck(?:,|${space})`,
-  `retry(?:,|${space})`,
+  `recheck(?:,|${pythonSpace})`,
+  `retry(?:,|${pythonSpace})`,
   "try again",
   "alternatively,",
   "however,",
-  `rethink(?:,|${space})`,
+  `rethink(?:,|${pythonSpace})`,
   "let's check",
   "let's verify",
 ].map((pattern) => new RegExp(pattern, "g"));

@@ -1,6 +1,7 @@
 import { isRecord } from "../format/isRecord.ts";
 import { parseTolerantJson } from "../format/tolerantJson.ts";
 import { equalsAsPython, hashKey } from "./pythonEquality.ts";
+import { stripAsPython, wordsAsPython } from "./pythonText.ts";
 
 /** A call is not of the form `{"name": …, "parameters": {…}}`, or no JSON at all. */
 export class MalformedCall extends Error {}
@@ -104,7 +105,12 @@ function parameterCount(parameters: unknown): number {
 export function callsOf(text: string): readonly unknown[] {
   const block = text.split("<tool_call>")[1];
   if (block === undefined || !text.includes("</tool_call>")) throw new MalformedCall("there is no tool call");
-  return block.split("</tool_call>")[0]!.trim().split("\n").map(parseCall);
+  return callsIn(block);
+}
+
+/** The calls before the end of a block. */
+function callsIn(block: string): readonly unknown[] {
+  return stripAsPython(block.split("</tool_call>")[0]!).split("\n").map(parseCall);
 }
 
 function parseCall(line: string): unknown {
@@ -140,7 +146,7 @@ function countOf(text: string, part: string): number {
 export function thoughtLength(response: string, most = 512): number {
   if (!response.includes("<think>") || !response.includes("</think>")) return 0;
   const thought = response.split("<think>").at(-1)!.split("</think>")[0]!;
-  const words = thought.split(/\s+/).filter((word) => word !== "").length;
+  const words = wordsAsPython(thought).length;
   const hundredths = (words / most) * 100;
   const below = Math.floor(hundredths);
   const up = hundredths - below > 0.5 || (hundredths - below === 0.5 && below % 2 === 1);
@@ -157,7 +163,9 @@ export interface ToolScore {
 /** What follows the last mark of the assistant in a decoded template, up to its end mark. */
 export function assistantPart(text: string): string {
   const qwen = text.split("<|im_start|>assistant").at(-1)!.split("<|im_end|>")[0]!;
-  return qwen.split("<|start_header_id|>assistant<|end_header_id|>").at(-1)!.split("<|eot_id|>")[0]!.trim();
+  return stripAsPython(
+    qwen.split("<|start_header_id|>assistant<|end_header_id|>").at(-1)!.split("<|eot_id|>")[0]!,
+  );
 }
 
 /**
@@ -171,13 +179,11 @@ export function toolScore(
 ): ToolScore {
   const own = assistantPart(response);
   const format = hasToolFormat(own, gold) ? 1 : 0;
-  const correctness = gold.includes("<tool_call>") ? correctnessOf(own, goldCalls(gold), scale) : 0;
+  const correctness = gold.includes("<tool_call>")
+    ? correctnessOf(own, callsIn(gold.split("<tool_call>")[1]!), scale)
+    : 0;
   const length = withLength ? thoughtLength(own) : 0;
   return { total: format + correctness + length, format, correctness, length };
-}
-
-function goldCalls(gold: string): readonly unknown[] {
-  return gold.split("<tool_call>")[1]!.split("</tool_call>")[0]!.trim().split("\n").map(parseCall);
 }
 
 function correctnessOf(response: string, gold: readonly unknown[], scale: CallScale): number {

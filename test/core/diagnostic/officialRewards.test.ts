@@ -23,7 +23,12 @@ import {
 } from "../../../src/core/diagnostic/proposer.ts";
 import { reflectionCount, repeatness } from "../../../src/core/diagnostic/repetition.ts";
 import { repeatedIds, rerankFormat, rerankScore } from "../../../src/core/diagnostic/rerank.ts";
-import { hasToolFormat, thoughtLength, toolCallReward } from "../../../src/core/diagnostic/toolCallReward.ts";
+import {
+  hasToolFormat,
+  thoughtLength,
+  toolCallReward,
+  toolScore,
+} from "../../../src/core/diagnostic/toolCallReward.ts";
 import { batches, measure, rollout, turn } from "./measured.ts";
 
 const say = (content: string) => [turn("assistant", content)];
@@ -57,6 +62,11 @@ describe("repetition", () => {
 
   test("counts second looks in any case, with the marks that belong to them", () => {
     expect(reflectionCount("WAIT, let's check. However it holds; however, retry it, rethink\tit")).toBe(5);
+  });
+
+  test("takes for white space what Python does: a separator sign, but no byte order mark", () => {
+    expect(reflectionCount("retry\x1cretry\u0085retry\u00a0")).toBe(3);
+    expect(reflectionCount("retry\ufeff")).toBe(0);
   });
 
   test("marks loops: an n-gram many times over, broken characters", () => {
@@ -195,6 +205,15 @@ describe("toolReward", () => {
     expect(hasToolFormat(answer(call("f", {})), answer(call("g", {})))).toBe(true);
     expect(hasToolFormat(answer(call("f", {})), "<think>t</think>\n<response>r</response>")).toBe(false);
     expect(hasToolFormat("<think>a</think>", "plain")).toBe(true);
+  });
+
+  test("white space around calls and answers is Python's: a byte order mark is none", () => {
+    const gold = answer(call("f", { x: 1 }));
+    const whole = { ...scale, withLength: false };
+    expect(toolScore(`\x1c${gold}\u0085`, gold, whole)).toMatchObject({ format: 1, correctness: 3 });
+    expect(toolScore(`${gold}\ufeff`, gold, whole)).toMatchObject({ format: 0, correctness: 3 });
+    const marked = gold.replace("{", "\ufeff{");
+    expect(toolScore(marked, gold, whole)).toMatchObject({ format: 1, correctness: -3 });
   });
 
   test("the length of the thought is rounded to hundredths, ties to even", () => {

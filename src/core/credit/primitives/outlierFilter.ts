@@ -38,10 +38,11 @@ export function standardize(
     n += mask[t]!;
     if (mask[t] === 1 || bounds === "shifted") sum += x[t]!;
   }
-  const mean = n === 0 ? 0 : sum / n;
+  const none = n === 0 && nonFinite === "leftOut";
+  const mean = none ? 0 : sum / n;
   let squares = 0;
   for (let t = 0; t < x.length; t++) if (mask[t] === 1 && counts(t)) squares += (x[t]! - mean) ** 2;
-  const variance = n === 0 ? 0 : squares / n;
+  const variance = none ? 0 : squares / n;
   const rstd = 1 / Math.sqrt(variance < 1e-8 ? 1e-8 : variance);
   for (let t = 0; t < x.length; t++) {
     const own = mask[t] === 0 && !counts(t) ? 0 : x[t]!;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { BatchMember } from "../../../../src/core/credit/batchCredit.ts";
 import { makeBatch } from "../../../../src/core/credit/engine.ts";
+import { keepInside, standardize } from "../../../../src/core/credit/primitives/outlierFilter.ts";
 import { member, turnOf } from "../trajectories.ts";
 
 function logged(advantages: number[], fields: Parameters<typeof member>[2] = {}): BatchMember {
@@ -44,6 +45,18 @@ test("a missing advantage stays missing and rules no other", () => {
     turns: [{ tokens: new Float64Array([-1, NaN, 1]) }],
     flags: ["non-finite"],
   });
+});
+
+test("released: without a trained token there are no moments, and nothing stays", () => {
+  const nothing = new Float64Array(2);
+  const bounds = { bounds: "shifted", width: 3, extreme: 10, offset: 1e-8, nonFinite: "zero" } as const;
+  // Σ over masked tokens too, 3, over 0 trained ones.
+  expect(standardize(Float64Array.of(1, 2), new Uint8Array(2), bounds, nothing)).toEqual({
+    mean: Infinity,
+    rstd: NaN,
+  });
+  keepInside(nothing, Infinity, bounds, nothing);
+  expect([...nothing]).toEqual([0, 0]);
 });
 
 test("Pre-CLIP shows where the ratio is bounded", () => {

@@ -1,6 +1,7 @@
 import { makeBatch } from "../../../src/core/credit/engine.ts";
 import { type Adapter, member } from "../adapter.ts";
 import { numberOf, rowsOf } from "../golden.ts";
+import { rowsOrNull } from "./primeRlooOriginal.ts";
 
 /**
  * The recipe's names of settings. Its granularity "whole" fails in the official code: the product refuses to put at the last
@@ -11,13 +12,13 @@ export const primeImplicitRewardRecipe: Adapter = {
   values: (inputs) => {
     const policy = rowsOf(inputs["rm_log_probs"]);
     const reference = rowsOf(inputs["ref_log_probs"]);
-    const outcome = rowsOf(inputs["acc"]);
+    const outcome = rowsOrNull(inputs["acc"]);
     const members = rowsOf(inputs["response_mask"]).map((mask, r) =>
       member(
         {
           group: null,
           mask,
-          reward: outcome[r]![0]!,
+          ...(outcome === null ? {} : { reward: outcome[r]![0]! }),
           columns: { rm_logprobs: policy[r]!, ref_logprobs: reference[r]! },
         },
         r,
@@ -29,6 +30,7 @@ export const primeImplicitRewardRecipe: Adapter = {
       lambda: numberOf(inputs["lambda_"] ?? 0),
       groundTruth: inputs["prime_use_gt"] ?? false,
       granularity: inputs["prime_granularity"] ?? "token",
+      verifierWeight: 0,
     };
     const batch = makeBatch(members);
     const lane = (name: string, norm: string) =>

@@ -3,7 +3,8 @@ import { numberOf, rowsOf } from "../golden.ts";
 
 /**
  * The process rewards are weighted already, so the form is their sum; the product reads r as p = (r + 1) / 2. `match` is
- * −1 where the official code found no answer: for the product, an outcome that is not known.
+ * −1 where the official code found no answer: for the product, an outcome that is not known. The official token rewards
+ * come before the KL penalty.
  */
 export const pureProcessRloo: Adapter = {
   file: "pure_process_rloo",
@@ -34,15 +35,20 @@ export const pureProcessRloo: Adapter = {
     const params = {
       form: "sum",
       baseline: inputs["reward_baseline"],
-      verifier: inputs["verifier_reward"],
-      verifierWeight: inputs["verifiable_reward_coef"],
-      beta: inputs["kl_coef"],
+      verifier: inputs["verifier_reward"] ?? false,
+      verifierWeight: inputs["verifiable_reward_coef"] ?? 1,
+      beta: inputs["kl_coef"] ?? 0,
       separators: inputs["nomask_separator_adv"] ?? false,
     };
     const lane = (name: string, shape: "positions" | "own") =>
       ({ method: "pure", params, lane: name, shape }) as const;
     return {
-      token_rewards: lane("tokenRewards", "positions"),
+      token_rewards: {
+        method: "pure",
+        params: { ...params, beta: 0 },
+        lane: "tokenRewards",
+        shape: "positions",
+      },
       returns: lane("returns", "positions"),
       advantages: lane("advantages", "positions"),
       outcome: lane("outcome", "own"),

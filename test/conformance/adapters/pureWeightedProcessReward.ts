@@ -15,7 +15,7 @@ export const pureWeightedProcessReward: Adapter = {
   lanes: ({ temperature, disable_weighted_reward: unweighted }) => {
     const params = {
       form: unweighted === true ? "mean" : "soft",
-      temperature,
+      temperature: temperature ?? 0.1,
       baseline: "none",
       singleton: "zero",
     };

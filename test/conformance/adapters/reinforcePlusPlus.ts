@@ -5,7 +5,12 @@ export const reinforcePlusPlus: Adapter = {
   members: verlMembers,
   lanes: ({ gamma }) => {
     const lane = (preset: string, name: string) =>
-      ({ method: "reinforcePlusPlus", params: { preset, gamma }, lane: name, shape: "positions" }) as const;
+      ({
+        method: "reinforcePlusPlus",
+        params: { preset, gamma: gamma ?? 1 },
+        lane: name,
+        shape: "positions",
+      }) as const;
     return {
       advantages: lane("released:verl", "credit"),
       returns: lane("released:verl", "returns"),

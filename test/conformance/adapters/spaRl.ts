@@ -37,13 +37,20 @@ function turnValues(inputs: Inputs): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Annotated trajectories of the published data script: `id`, `agent_final_reward`, `conversations`. */
+/**
+ * Annotated trajectories of the published data script: `id`, `agent_final_reward`, `conversations`, `turn_values`. One whose
+ * values are not as many as its turns counts in its task's mean and is then left out.
+ */
 function releasedRewards(inputs: Inputs): Readonly<Record<string, unknown>> {
   const annotations = Object.values(inputs).find(Array.isArray) as readonly Inputs[];
   const members = annotations.map(memberOf);
   const run = makeBatch(members).credit("spaRl", { preset: "released:spaRlWebshop" });
-  const rewards = members.map((_, r) => [...run.lane(r, "credit")]);
-  return { rewards, turn_rewards: rewards };
+  const rewards = members.flatMap((_, r) => (isWhole(annotations[r]!) ? [[...run.lane(r, "credit")]] : []));
+  return { rewards, turn_rewards: rewards, reward: rewards, each_reward: rewards, all_rewards: rewards };
+}
+
+function isWhole({ turn_values: values, conversations: said }: Inputs): boolean {
+  return !Array.isArray(values) || values.length === Math.floor((said as readonly unknown[]).length / 2);
 }
 
 function memberOf(annotation: Inputs, r: number): BatchMember {

@@ -1,6 +1,19 @@
 import { type Adapter, member } from "../adapter.ts";
 import { numberOf, rowsOf } from "../golden.ts";
 
+const presets = new Map<unknown, string>([
+  [undefined, "released:trl"],
+  ["sum_then_normalize", "released:trl"],
+  ["normalize_then_sum", "released:trlNormalizeThenSum"],
+]);
+
+/** TRL takes the older true and false too; its default is the group. */
+const scales = new Map<unknown, string>([
+  [undefined, "group"],
+  [true, "group"],
+  [false, "none"],
+]);
+
 /** Groups are `num_generations` rows one after the other; a column of the matrix is a reward function. */
 export const trlGrpo: Adapter = {
   file: "trl_grpo",
@@ -16,8 +29,8 @@ export const trlGrpo: Adapter = {
     const weights = Object.fromEntries(
       ((list ?? []) as readonly unknown[]).map((weight, k) => [`f${k}`, numberOf(weight)]),
     );
-    const preset = aggregation === "normalize_then_sum" ? "released:trlNormalizeThenSum" : "released:trl";
-    const params = { preset, weights, scaleRewards: scaleRewards ?? "group" };
+    const preset = presets.get(aggregation) ?? aggregation;
+    const params = { preset, weights, scaleRewards: scales.get(scaleRewards) ?? scaleRewards };
     const lane = (name: string) => ({ method: "grpo", params, lane: name, shape: "own" }) as const;
     return {
       advantages: lane("credit"),

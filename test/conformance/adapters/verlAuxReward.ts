@@ -31,14 +31,20 @@ function inOrder(record: Readonly<Record<string, unknown>>): readonly number[] {
   return names.map((name) => numberOf(record[name]));
 }
 
+function planOf(name: unknown): AuxiliarySettings["plan"] {
+  if (name === "PlanB" || name === "FixTwo" || name === "FixOne") return name;
+  throw new RangeError(`no plan "${String(name)}"`);
+}
+
+/** What a case leaves out is the official default. */
 function settingsOf(inputs: Inputs): AuxiliarySettings {
   return {
-    plan: (inputs["hypothesis_type"] ?? "PlanB") as AuxiliarySettings["plan"],
-    exploreWeights: (inputs["weights_explore"] as readonly unknown[]).map(numberOf),
-    exploitWeights: (inputs["weights_exploit"] as readonly unknown[]).map(numberOf),
-    gain: numberOf(inputs["modulation_gain"]),
-    scale: numberOf(inputs["aux_reward_global_weight"]),
+    plan: planOf(inputs["hypothesis_type"] ?? "PlanB"),
+    exploreWeights: rowsOf(inputs["weights_explore"] ?? [0, 0, 1]).flat(),
+    exploitWeights: rowsOf(inputs["weights_exploit"] ?? [0, 1, 0]).flat(),
+    gain: numberOf(inputs["modulation_gain"] ?? 1.5),
+    scale: numberOf(inputs["aux_reward_global_weight"] ?? 1),
     fixedScale: inputs["aux_fix"] === true,
-    emaAlpha: numberOf(inputs["ema_alpha"]),
+    emaAlpha: numberOf(inputs["ema_alpha"] ?? 0.7),
   };
 }

@@ -55,7 +55,7 @@ function measured(id: string, members: readonly BatchMember[]): string {
         method.run(
           { ...assembled.columns, ...assembled.input } as never,
           values as never,
-          { ...lanes, add: () => new Float64Array(0) } as never,
+          { ...lanes, add: () => new Float64Array(0), warn: () => {} } as never,
         );
         if (method.level !== "token") spreadOver(method, assembled, lanes["credit"]!, spread);
       }),
@@ -151,7 +151,11 @@ function tempoGrowth(): readonly string[] {
       const lanes = lanesOf(method, assembled);
       return timed(() => {
         const input = { ...assembled.columns, ...assembled.input };
-        method.run(input as never, values as never, { ...lanes, add: () => lanes["credit"]! } as never);
+        method.run(
+          input as never,
+          values as never,
+          { ...lanes, add: () => lanes["credit"]!, warn: () => {} } as never,
+        );
       });
     });
     return (median(times) * 1e6) / (256 * n);

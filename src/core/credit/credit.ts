@@ -26,6 +26,8 @@ export type CreditFlag =
   | "reward-on-masked-token"
   /** `reward` differs from the sum of `tokens.rewards`; the tokens' rewards are used. */
   | "reward-mismatch"
+  /** The batch has fewer than two trained tokens: whitening has no variance and gives 0, where official code stops. */
+  | "few-tokens"
   /** Numbers come from a scorer's column, not from a logged one. */
   | `source:${string}`;
 

@@ -1,4 +1,5 @@
 import type { BatchShape, ColumnName, ColumnType, Level } from "./columns.ts";
+import type { CreditFlag } from "./credit.ts";
 import type { Parameters, Presets, Values } from "./parameter.ts";
 
 /** Level at which a method assigns its numbers. */
@@ -45,10 +46,11 @@ export type MethodInput<N extends ColumnName, O extends ColumnName = never> = Ba
 
 /**
  * Lanes to be written, allocated by the engine and filled with NaN: length 1, R, U, K or P by level. `add` makes one
- * whose name only the log knows: a lane for each component of the reward.
+ * whose name only the log knows: a lane for each component of the reward. `warn` flags every rollout of the batch.
  */
 export type MethodOutput<L extends string> = { readonly [K in L | "credit"]: Float64Array } & {
   readonly add: (name: string, info: LaneInfo) => Float64Array;
+  readonly warn: (flag: CreditFlag) => void;
 };
 
 /**

@@ -4,7 +4,7 @@ import type { Turn } from "../rollout/trajectory.ts";
 import { type Assembled, assemble } from "./assemble.ts";
 import { broadcast } from "./broadcast.ts";
 import { columnInfo, infoOf, type Level, type SignalId } from "./columns.ts";
-import type { Credit, TurnCredit } from "./credit.ts";
+import type { Credit, CreditFlag, TurnCredit } from "./credit.ts";
 import type { BatchCredit, ExplainedLine, Place } from "./batchCredit.ts";
 import { columnsOf, missingSignals, sourceOf } from "./missing.ts";
 import { type GroupFacts, flagsOf, groupFacts } from "./flags.ts";
@@ -35,6 +35,8 @@ export class MethodRun implements BatchCredit {
   readonly #assembled: Assembled;
   readonly #infos: Record<string, LaneInfo>;
   readonly #lanes: Record<string, Float64Array>;
+  /** What the method warned of, for all rollouts it saw. */
+  readonly #warnings = new Set<CreditFlag>();
   readonly #credits: (Credit | undefined)[];
 
   constructor(method: AnyCreditMethod, input: RunInput) {
@@ -64,12 +66,13 @@ export class MethodRun implements BatchCredit {
       this.#infos[name] = info;
       return (this.#lanes[name] = this.#allocate(info));
     };
+    const warn = (flag: CreditFlag): void => void this.#warnings.add(flag);
     const unasked = Object.fromEntries((method.uses ?? []).map((name) => [name, null]));
     const columnsRead = { ...unasked, ...this.#assembled.columns };
     method.run(
       { ...columnsRead, ...this.#assembled.input } as never,
       values as never,
-      { ...this.#lanes, add } as never,
+      { ...this.#lanes, add, warn } as never,
     );
     this.#credits = rows.map(() => undefined);
   }
@@ -190,7 +193,7 @@ export class MethodRun implements BatchCredit {
     const columns = columnsOf(this.#method, values);
     const compares = this.#method.comparesGroup && values["baseline"] !== "none";
     const facts = { ...this.#facts.of(r), columns, compares, source: sourceOf(values), complete, bootstrap };
-    const flags = flagsOf(row, facts);
+    const flags = [...flagsOf(row, facts), ...this.#warnings];
     const whole = level === "trajectory" ? { credit: lane[0]! } : {};
     return { status: "ok", method, params, level, ...whole, turns, flags };
   }

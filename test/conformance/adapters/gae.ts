@@ -4,17 +4,17 @@ export const gae: Adapter = {
   file: "gae",
   members: verlMembers,
   lanes: ({ gamma, lam }) => {
-    const lane = (name: string, stage: string) =>
+    const lane = (name: string) =>
       ({
         method: "gae",
-        params: { preset: "released:verl", gamma, lambda: lam, stage },
+        params: { preset: "released:verl", gamma, lambda: lam },
         lane: name,
         shape: "positions",
       }) as const;
     return {
-      advantages_whitened: lane("credit", "whitened"),
-      advantages_raw: lane("credit", "raw"),
-      returns: lane("returns", "whitened"),
+      advantages_whitened: lane("credit"),
+      advantages_raw: lane("raw"),
+      returns: lane("returns"),
     };
   },
 };

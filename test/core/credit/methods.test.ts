@@ -111,6 +111,21 @@ describe("methods that count tokens", () => {
     expect(flags).toEqual(["mask-holes"]);
   });
 
+  test.each([
+    ["gae", {}],
+    ["biLevelGae", {}],
+    ["reinforcePlusPlus", {}],
+    ["reinforcePlusPlusBaseline", {}],
+    ["gdpo", {}],
+  ])("a batch of one trained token has nothing to whiten: %s gives 0 and warns", (method, params) => {
+    const columns = { rewards: [1], values: [0.25] };
+    const rewards = new Map([["format", 1]]);
+    const one = member("g", [turnOf("assistant", 1, { columns })], { reward: 1, rewards });
+    const { turns, flags } = creditOf([one], 0, method, params);
+    expect(turns[0]!.tokens![0]).toBeCloseTo(0, 12);
+    expect(flags).toContain("few-tokens");
+  });
+
   test("GAE with holes ignored (OpenRLHF) sees a value of 0 at the tool", () => {
     const { turns } = creditOf([outcome(1)], 0, "gae", {
       stage: "raw",

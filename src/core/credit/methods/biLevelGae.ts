@@ -92,6 +92,7 @@ export const biLevelGae = creditMethod({
       return;
     }
     const moments = whiten(raw, counted, credit);
+    if (moments.n < 2) out.warn("few-tokens");
     out.mean[0] = moments.mean;
     out.spread[0] = moments.variance;
   },

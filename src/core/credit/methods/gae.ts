@@ -85,8 +85,9 @@ export const gae = creditMethod({
     mean: { level: "batch", doc: "mean advantage of the batch's trained tokens" },
     spread: { level: "batch", doc: "variance of the advantages; 1 where not divided" },
   },
-  run(batch, params, { reward, value, nextValue, nextAdvantage, raw, returns, mean, spread, credit }) {
+  run(batch, params, { reward, value, raw, returns, ...out }) {
     const { kl, mask } = batch;
+    const { nextValue, nextAdvantage, mean, spread, credit, warn } = out;
     for (let t = 0; t < reward.length; t++) {
       reward[t] = batch.tokenReward[t]! - (params.beta > 0 && kl !== null ? params.beta * kl[t]! : 0);
       value[t] = params.holes === "ignore" && mask[t] === 0 ? 0 : batch.value[t]!;
@@ -110,6 +111,7 @@ export const gae = creditMethod({
         ? whiten
         : whitenPopulation;
     const moments = normalize(raw, mask, credit);
+    if (moments.n < 2 && normalize === whiten) warn("few-tokens");
     mean[0] = moments.mean;
     spread[0] = moments.variance;
   },

@@ -51,7 +51,7 @@ export const gdpo = creditMethod({
     mean: { level: "batch", doc: "mean of the sum over the batch's trained tokens" },
     variance: { level: "batch", doc: "variance of it (n − 1)" },
   },
-  run(batch, params, { add, sum, mean, variance, credit }) {
+  run(batch, params, { add, warn, sum, mean, variance, credit }) {
     const { names, values } = batch.components;
     const groups = params.over === "batch" ? wholeBatch(batch) : batch;
     const normalized = values.map((x) => normalizeApplied(groups, x, params));
@@ -66,6 +66,7 @@ export const gdpo = creditMethod({
     }
     if (params.whiten) {
       const moments = whiten(credit, counted, credit);
+      if (moments.n < 2) warn("few-tokens");
       mean[0] = moments.mean;
       variance[0] = moments.variance;
     }

@@ -249,6 +249,7 @@ function finish({ mask }: Input, chosen: Chosen, out: Output): void {
   let [scale, centre] = [1, 0];
   if (chosen.whiten) {
     const moments = whiten(returns, mask, credit);
+    if (moments.n < 2) out.warn("few-tokens");
     out.mean[0] = moments.mean;
     out.variance[0] = moments.variance;
     [scale, centre] = [1 / Math.sqrt(moments.variance + 1e-8), meanOf(implicitReturn, mask)];

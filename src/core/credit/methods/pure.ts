@@ -281,7 +281,8 @@ function runMatrix(batch: Input, chosen: Chosen, out: Output): void {
   }
   out.advantages.set(out.returns);
   if (chosen.whiten) {
-    whiten(out.returns, batch.mask, out.advantages);
+    const { n } = whiten(out.returns, batch.mask, out.advantages);
+    if (n < 2) out.warn("few-tokens");
     for (let t = 0; t < out.advantages.length; t++) out.advantages[t]! *= batch.mask[t]!;
   }
   batch.stepEnd.forEach((at, k) => (out.credit[k] = at >= 0 ? out.advantages[at]! : NaN));

@@ -41,13 +41,14 @@ export const reinforcePlusPlus = creditMethod({
     mean: { level: "batch", doc: "mean return of the batch's trained tokens" },
     variance: { level: "batch", doc: "variance of the returns (n − 1)" },
   },
-  run(batch, params, { reward, next, returns, mean, variance, credit }) {
+  run(batch, params, { warn, reward, next, returns, mean, variance, credit }) {
     reward.set(batch.tokenReward);
     discountedReturns(batch, reward, params, { returns, next });
     if (!params.whiten) {
       credit.set(returns);
     } else {
       const moments = whiten(returns, batch.mask, credit);
+      if (moments.n < 2) warn("few-tokens");
       mean[0] = moments.mean;
       variance[0] = moments.variance;
     }

@@ -39,7 +39,7 @@ export const reinforcePlusPlusBaseline = creditMethod({
     mean: { level: "batch", doc: "mean of that over the batch's trained tokens" },
     variance: { level: "batch", doc: "variance of it (n − 1)" },
   },
-  run(batch, params, { reward, groupMean: ofGroup, above, mean, variance, credit }) {
+  run(batch, params, { warn, reward, groupMean: ofGroup, above, mean, variance, credit }) {
     reward.set(batch.reward);
     groupMean(batch, reward, params.singleton, ofGroup);
     const { positions, mask } = batch;
@@ -47,6 +47,7 @@ export const reinforcePlusPlusBaseline = creditMethod({
       above.fill(reward[r]! - ofGroup[r]!, positions[r], positions[r + 1]);
     if (params.whiten) {
       const moments = whiten(above, mask, credit);
+      if (moments.n < 2) warn("few-tokens");
       mean[0] = moments.mean;
       variance[0] = moments.variance;
     } else credit.set(above);

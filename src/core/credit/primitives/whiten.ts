@@ -26,8 +26,8 @@ export function maskedMoments(
     n++;
     sum += x[t]!;
   }
+  if (n < 2) return { n, mean: sum, variance: 0 };
   const mean = sum / (n + meanEpsilon);
-  if (n < 2) return { n, mean, variance: 0 };
   let squares = 0;
   for (let t = 0; t < x.length; t++) if (mask[t] === 1) squares += (x[t]! - mean) ** 2;
   const factor = estimate === "unbiased" ? n / (n - 1) : 1;
@@ -36,7 +36,7 @@ export function maskedMoments(
 
 /**
  * (x − mean) / √(variance + 1e-8) at every position, masked ones too; most callers multiply by the mask. verl
- * `masked_whiten`.
+ * `masked_whiten`. Fewer than two entries, which it refuses, have no variance: 0 at every position (`n` tells).
  * @param keep `mean` adds the mean again, so that only the spread changes
  */
 export function whiten(
@@ -45,11 +45,11 @@ export function whiten(
   out: Float64Array,
   keep: "nothing" | "mean" = "nothing",
 ): MaskedMoments {
-  const moments = maskedMoments(x, mask);
-  const scale = 1 / Math.sqrt(moments.variance + 1e-8);
-  const shift = keep === "mean" ? moments.mean : 0;
-  for (let t = 0; t < x.length; t++) out[t] = (x[t]! - moments.mean) * scale + shift;
-  return moments;
+  const { n, mean, variance } = maskedMoments(x, mask);
+  const scale = n < 2 ? 0 : 1 / Math.sqrt(variance + 1e-8);
+  const shift = keep === "mean" ? mean : 0;
+  for (let t = 0; t < x.length; t++) out[t] = (x[t]! - mean) * scale + shift;
+  return { n, mean, variance };
 }
 
 /**

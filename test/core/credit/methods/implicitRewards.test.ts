@@ -90,7 +90,7 @@ describe("PRIME", () => {
   });
 
   test("a group of one is divided by zero in the release, or keeps its rewards", () => {
-    expect(creditOf([rollout([0.5], 1)], "prime").flags).toEqual(["singleton", "non-finite"]);
+    expect(creditOf([rollout([0.5], 1)], "prime").flags).toEqual(["singleton", "non-finite", "few-tokens"]);
     expectNear(lane([rollout([0.5], 1)], "prime", "credit", { ...plain, singleton: "raw" }), [1.5]);
   });
 

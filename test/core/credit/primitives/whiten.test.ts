@@ -38,7 +38,9 @@ describe("whitening over the trained tokens", () => {
     expect([Number.isNaN(out[2]!), Number.isNaN(out[0]!)]).toEqual([true, false]);
     whiten(Float64Array.of(0, NaN, 1, 5), mask, out);
     expect([...out].every(Number.isNaN)).toBe(true);
-    expect(maskedMoments(Float64Array.of(3), Uint8Array.of(1))).toMatchObject({ n: 1, variance: 0 });
+    expect(maskedMoments(Float64Array.of(3), Uint8Array.of(1))).toEqual({ n: 1, mean: 3, variance: 0 });
+    expect(whiten(Float64Array.of(7, 3, 7, 7), Uint8Array.of(0, 1, 0, 0), out)).toMatchObject({ n: 1 });
+    expect(out.map(Math.abs)).toEqual(new Float64Array(4));
   });
 
   test("does not change when all numbers are moved or stretched together", () => {

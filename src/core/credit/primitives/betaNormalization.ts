@@ -50,8 +50,11 @@ export function fitBeta(
   const n = means.length;
   if (n < 2) return { alpha: 1, beta: 1 };
   const center = means.reduce((sum, p) => sum + p, 0) / n;
+  // Equal means whose sum is rounded are a little off their own mean.
+  const isEqual = means.every((p) => p === means[0]);
   const spread = means.reduce((sum, p) => sum + (p - center) ** 2, 0) / (n - 1);
-  if (spread === 0) return zeroVariance === "one" ? { alpha: 1, beta: 1 } : { alpha: NaN, beta: NaN };
+  if (isEqual || spread === 0)
+    return zeroVariance === "one" ? { alpha: 1, beta: 1 } : { alpha: NaN, beta: NaN };
   const size = (center * (1 - center)) / spread - 1;
   return { alpha: Math.max(1, 1 + (size * center) / 3), beta: Math.max(1, 1 + (size * (1 - center)) / 3) };
 }

@@ -275,6 +275,9 @@ describe("the Beta density", () => {
     expect(fitBeta(Float64Array.of(0.4), "nan")).toEqual({ alpha: 1, beta: 1 });
     expect(fitBeta(Float64Array.of(0, 1), "nan")).toEqual({ alpha: 1, beta: 1 });
     expect(fitBeta(Float64Array.of(0.5, 0.5), "nan").alpha).toBeNaN();
+    // The sum of three fifths is 0.6000000000000001: a third of it is no fifth, but the means are equal all the same.
+    expect(fitBeta(Float64Array.of(0.2, 0.2, 0.2), "nan").alpha).toBeNaN();
+    expect(fitBeta(Float64Array.of(0.2, 0.2, 0.2), "one")).toEqual({ alpha: 1, beta: 1 });
   });
 });
 

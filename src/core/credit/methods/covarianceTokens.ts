@@ -151,8 +151,11 @@ function clipCov(
     if (eligible[t] === 1) weight[t] = kept;
     loss[t]! *= weight[t]!;
   }
-  meanLoss[0] = maskedMoments(loss, mask).mean;
-  dropped[0] = 1 - maskedMoments(weight, mask).mean;
+  meanLoss[0] = meanLossOf(loss, mask);
+  dropped[0] = maskedMoments(
+    weight.map((kept) => 1 - kept),
+    mask,
+  ).mean;
   approximateKl[0] = maskedMoments(
     old.map((before, t) => before - logprob[t]!),
     mask,
@@ -171,6 +174,12 @@ function klCov(
     penalty[t] = eligible[t] === 1 ? beta * distance[t]! : 0;
     loss[t] = -advantage[t]! * Math.exp(logprob[t]! - old[t]!) + penalty[t]!;
   }
-  meanLoss[0] = maskedMoments(loss, mask).mean;
+  meanLoss[0] = meanLossOf(loss, mask);
   approximateKl[0] = maskedMoments(distance, mask).mean;
+}
+
+/** Mean over the trained tokens; NaN of none, as the release divides by their number. */
+function meanLossOf(loss: Float64Array, mask: Uint8Array): number {
+  const { n, mean } = maskedMoments(loss, mask);
+  return n === 0 ? NaN : mean;
 }

@@ -219,6 +219,14 @@ describe("covarianceTokens", () => {
     near(lane("approximateKl"), [0.25 / 3]);
   });
 
+  test("without a trained token there is no loss, and nothing was dropped", () => {
+    const none = [rollout(columns, { mask: [0, 0, 0, 0] })];
+    const lane = lanes(none, "covarianceTokens", { base: "logged" });
+    expect([lane("meanLoss"), lane("dropped")]).toEqual([[NaN], [0]]);
+    const kl = lanes(none, "covarianceTokens", { base: "logged", preset: "released:klCov" });
+    expect(kl("meanLoss")).toEqual([NaN]);
+  });
+
   test("the monitor needs no old policy and changes nothing", () => {
     const bare = [rollout({ advantages: [1, 2], logprobs: [-1, -2] })];
     expect(lanes(bare, "covarianceTokens", { base: "logged", form: "monitor" })("credit")).toEqual([1, 2]);

@@ -14,9 +14,12 @@ export interface RankNumbers {
   readonly logEffectiveRank: number;
   /** Singular values above max · max(T, D) · 2⁻²³. */
   readonly traditionalRank: number;
-  /** Entropies of the normalised eigenvalues σ²: Shannon, and Rényi of order 1.0001. */
+  /** Entropies of the normalised eigenvalues σ² of the Gram matrix: Shannon, and Rényi of order 1.0001. */
   readonly shannonEntropy: number;
   readonly renyiEntropy: number;
+  /** The same of the covariance matrix, σ² / (T − 1): other ones only where eigenvalues are too small to count. */
+  readonly shannonOfCovariance: number;
+  readonly renyiOfCovariance: number;
 }
 
 /** Hidden states with the mean of each column taken away. */
@@ -40,17 +43,22 @@ export function rankNumbers(hidden: Matrix): RankNumbers {
       traditionalRank: 0,
       shannonEntropy: 0,
       renyiEntropy: 0,
+      shannonOfCovariance: 0,
+      renyiOfCovariance: 0,
     };
   }
   const sigma = singularValues(centered(hidden));
   const tolerance = (sigma[0] ?? 0) * Math.max(rows, columns) * eps32;
   const logEffectiveRank = singularEntropy(sigma);
+  const deviations = sigma.map((x) => x / Math.sqrt(rows - 1));
   return {
     effectiveRank: Math.exp(logEffectiveRank),
     logEffectiveRank,
     traditionalRank: sigma.filter((x) => x > tolerance).length,
     shannonEntropy: spectralEntropy(sigma, 1),
     renyiEntropy: spectralEntropy(sigma, 1.0001),
+    shannonOfCovariance: spectralEntropy(deviations, 1),
+    renyiOfCovariance: spectralEntropy(deviations, 1.0001),
   };
 }
 
@@ -61,7 +69,7 @@ export function singularEntropy(sigma: Float64Array): number {
   return 0 - sigma.reduce((a, x) => a + (x / sum) * Math.log(x / sum + tiny), 0);
 }
 
-/** Entropy of order `alpha` of σ² / Σσ²; the Gram and the covariance matrix have the same one. */
+/** Entropy of order `alpha` of σ² / Σσ², without those σ² that the official code sees as 0. */
 export function spectralEntropy(sigma: Float64Array, alpha: number): number {
   const squares = sigma.map((x) => x * x).filter((x) => x > eigenvalueFloor || Number.isNaN(x));
   if (squares.length === 0) return 0;

@@ -39,6 +39,16 @@ describe("effective rank", () => {
     expect(rankNumbers(matrixOf(square)).traditionalRank).toBe(2);
   });
 
+  test("entropies leave out eigenvalues below 1e-8, which those of the covariance are sooner", () => {
+    const of = (scale: number) => rankNumbers(matrixOf(square.map((row) => row.map((x) => x * scale))));
+    // Eigenvalues 4e-6 and 4e-6 / 3: both are seen; 1.6e-8 and 5.3e-9: only the first.
+    expect(of(1e-3).shannonEntropy).toBeCloseTo(Math.log(2), 9);
+    expect(of(1e-3).shannonOfCovariance).toBeCloseTo(Math.log(2), 9);
+    const small = of(Math.sqrt(0.4e-8));
+    expect(small.renyiEntropy).toBeCloseTo(Math.log(2), 4);
+    expect([small.shannonOfCovariance, small.renyiOfCovariance]).toEqual([0, 0]);
+  });
+
   test("lies between 1 and min(T − 1, D), and does not change with scale or shift", () => {
     const number = fc.integer({ min: -50, max: 50 });
     const rows = fc.array(fc.tuple(number, number, number), { minLength: 3, maxLength: 8 });

@@ -28,6 +28,7 @@ function updatesOf(inputs: Inputs): readonly ScheduleUpdate[] {
     agentScorePercentile: inputs["agent_score_percentile"] as number,
   };
   let progress = startProgress(options);
+  if (progress < 1) throw new Error("no step to compare");
   return (inputs["cost_matrices_per_update"] as readonly (readonly CostMatrix[])[]).map((costs) => {
     const scores = (p: number): Float64Array => Float64Array.from(costs, (cost) => matchScore(cost, p));
     const update = updateSchedule(progress, scores, inputs["ref_score"] as readonly number[], options);

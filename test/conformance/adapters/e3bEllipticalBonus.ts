@@ -6,9 +6,11 @@ export const e3bEllipticalBonus: ValueAdapter = {
   file: "e3b_elliptical_bonus",
   values: ({ features, dones, ridge }) => ({
     bonus: (features as readonly unknown[]).map((rows, env) => [
-      ...ellipticalBonuses(rowsOf(rows), (dones as readonly (readonly boolean[])[])[env]!, {
-        ridge: numberOf(ridge),
-      }),
+      ...ellipticalBonuses(
+        rowsOf(rows),
+        rowsOf(dones)[env]!.map((done) => done !== 0),
+        { ridge: numberOf(ridge) },
+      ),
     ]),
   }),
 };

@@ -5,7 +5,7 @@ import {
   evenWeights,
   pearsonDistance,
 } from "../../../src/core/diagnostic/rewardDistance.ts";
-import { canonical } from "../../../src/core/diagnostic/rewardTable.ts";
+import { canonical, shaped } from "../../../src/core/diagnostic/rewardTable.ts";
 import type { Inputs, ValueAdapter } from "../adapter.ts";
 import { numberOf } from "../golden.ts";
 import { nested, tableFrom } from "./starc.ts";
@@ -15,10 +15,12 @@ export const epicDistance: ValueAdapter = {
   values: (inputs) => ("reward" in inputs ? canonicalOf(inputs) : distances(inputs)),
 };
 
-function canonicalOf({ reward, discount }: Inputs): Readonly<Record<string, unknown>> {
+function canonicalOf({ reward, discount, potential }: Inputs): Readonly<Record<string, unknown>> {
   const dynamics = { transition: new Float64Array(0), discount: numberOf(discount) };
   const table = tableFrom(reward);
+  const states = Float64Array.from((potential ?? []) as readonly unknown[], numberOf);
   return {
+    ...(potential === undefined ? {} : { shaped: nested(shaped(table, states, numberOf(discount))) }),
     canonical: nested(canonical(table, "EPIC", dynamics)),
     greedy: nested(canonical(table, "Greedy", dynamics)),
   };

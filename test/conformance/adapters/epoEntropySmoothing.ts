@@ -42,7 +42,9 @@ function membersOf(
   return rowsOf(entropy).map((row, r) => {
     const columns = { entropy: row, advantages: row.map(() => 1) };
     const { trajectory, groupKey } = member({ group: null, mask: row.map(() => 1), columns }, r);
-    const own = history[numberOf((steps as readonly unknown[])[r])];
+    const step = numberOf((steps as readonly unknown[])[r]);
+    const own = history.at(step);
+    if (own === undefined && history.length > 0) throw new Error(`no history of step ${step}`);
     const turns = trajectory.turns.map((turn) => ({ ...turn, extra: new Map([["entropy_history", own]]) }));
     return { trajectory: { ...trajectory, turns }, groupKey };
   });

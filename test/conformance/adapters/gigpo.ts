@@ -115,6 +115,8 @@ function turnLanes({ members, places }: Rebuilt, params: Record<string, unknown>
 }
 
 function returnsOf(inputs: Inputs): number[] {
+  const active = inputs["active_masks"] as readonly unknown[] | undefined;
+  if (active?.some((one) => numberOf(one) === 0)) throw new Error("a turn of a trajectory is not active");
   const rewards = (inputs["step_rewards"] as readonly unknown[]).map(numberOf);
   const keys = inputs["traj_uid"] as readonly unknown[];
   const rows = rebuild(

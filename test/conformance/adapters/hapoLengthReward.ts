@@ -6,7 +6,7 @@ export const hapoLengthReward: ValueAdapter = {
   file: "hapo_length_reward",
   values: ({ history_len: history, seq_len: length, correct, tolerance_ratio: tolerance, w }) => {
     const by = (form: "cosine" | "linear"): number =>
-      hapoReward(numberOf(history), numberOf(length), correct === true, {
+      hapoReward(numberOf(history), numberOf(length), numberOf(correct) === 1, {
         form,
         weight: numberOf(w ?? 1),
         tolerance: numberOf(tolerance ?? 0.1),

@@ -1,6 +1,6 @@
 import type { CreditPageState, PageAgreement } from "../../src/protocol/creditPage.ts";
 import { element } from "../element.ts";
-import { button } from "../ui.ts";
+import { AnswerBox } from "./answerBox.ts";
 
 interface Actions {
   compare(): Promise<readonly PageAgreement[]>;
@@ -10,48 +10,34 @@ interface Actions {
 
 /** How far the other methods agree with the one that is shown, on the rollout that is shown. */
 export class Comparison {
-  readonly element: HTMLElement;
   readonly #actions: Actions;
-  readonly #body = element("div", { "aria-live": "polite" });
-  readonly #button: ReturnType<typeof button>;
+  readonly #box: AnswerBox;
 
   constructor(actions: Actions) {
     this.#actions = actions;
-    this.#button = button("Compare with Other Methods", () => void this.#compare());
-    this.element = element(
-      "section",
-      {},
-      element("h2", {}, "Agreement on this rollout"),
-      this.#button.element,
-      this.#body,
-    );
+    this.#box = new AnswerBox({
+      title: "Agreement on this rollout",
+      label: "Compare with Other Methods",
+      waiting: "Computing every method…",
+      ask: async () => this.#table(await actions.compare()),
+    });
+  }
+
+  get element(): HTMLElement {
+    return this.#box.element;
   }
 
   /** What was compared with other parameters says nothing any more. */
   show(state: CreditPageState, before: CreditPageState | null): void {
     this.element.hidden = !state.hasTrace;
     const keyOf = (one: CreditPageState | null): string => JSON.stringify([one?.method.id, one?.values]);
-    if (keyOf(state) !== keyOf(before)) this.#body.replaceChildren();
+    if (keyOf(state) !== keyOf(before)) this.#box.clear();
   }
 
-  async #compare(): Promise<void> {
-    this.#button.set(false);
-    this.#body.replaceChildren(element("p", { class: "quiet" }, "Computing every method…"));
-    try {
-      this.#put(await this.#actions.compare());
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#body.replaceChildren(element("p", { class: "problem" }, message));
-    } finally {
-      this.#button.set(true);
-    }
-  }
-
-  #put(found: readonly PageAgreement[]): void {
+  #table(found: readonly PageAgreement[]): readonly Node[] {
     if (found.length === 0) {
       const text = "No other method can be computed from what this log holds.";
-      this.#body.replaceChildren(element("p", { class: "quiet" }, text));
-      return;
+      return [element("p", { class: "quiet" }, text)];
     }
     const head = element(
       "tr",
@@ -62,9 +48,7 @@ export class Comparison {
       element("th", { scope: "col", title: "The step where they differ most" }, "Where"),
     );
     const rows = found.map((one) => this.#row(one));
-    this.#body.replaceChildren(
-      element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)),
-    );
+    return [element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))];
   }
 
   #row({ method, label, rank, opposed, n, over, line }: PageAgreement): HTMLElement {

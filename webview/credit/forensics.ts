@@ -2,6 +2,7 @@ import type { Finding } from "../../src/core/credit/forensics/identify.ts";
 import type { CreditPageState } from "../../src/protocol/creditPage.ts";
 import { element } from "../element.ts";
 import { button } from "../ui.ts";
+import { AnswerBox } from "./answerBox.ts";
 
 interface Actions {
   identify(): Promise<Finding>;
@@ -10,47 +11,34 @@ interface Actions {
 
 /** Which estimator made the logged advantages of the shown rollout's train step. */
 export class Forensics {
-  readonly element: HTMLElement;
   readonly #actions: Actions;
-  readonly #body = element("div", { "aria-live": "polite" });
-  readonly #button: ReturnType<typeof button>;
+  readonly #box: AnswerBox;
 
   constructor(actions: Actions) {
     this.#actions = actions;
-    this.#button = button("Which Estimator Made These?", () => void this.#identify());
-    this.element = element(
-      "section",
-      {},
-      element("h2", {}, "Logged advantages"),
-      this.#button.element,
-      this.#body,
-    );
+    this.#box = new AnswerBox({
+      title: "Logged advantages",
+      label: "Which Estimator Made These?",
+      waiting: "Fitting every method and preset…",
+      ask: async () => this.#words(await actions.identify()),
+    });
+  }
+
+  get element(): HTMLElement {
+    return this.#box.element;
   }
 
   show({ hasTrace }: CreditPageState): void {
     this.element.hidden = !hasTrace;
   }
 
-  async #identify(): Promise<void> {
-    this.#button.set(false);
-    this.#body.replaceChildren(element("p", { class: "quiet" }, "Fitting every method and preset…"));
-    try {
-      this.#put(await this.#actions.identify());
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#body.replaceChildren(element("p", { class: "problem" }, message));
-    } finally {
-      this.#button.set(true);
-    }
-  }
-
-  #put({ verdict, explanation, candidates }: Finding): void {
-    this.#body.replaceChildren(element("p", {}, explanation));
+  #words({ verdict, explanation, candidates }: Finding): readonly Node[] {
+    const words = element("p", {}, explanation);
     const [best] = candidates;
-    if (verdict === "none" || best === undefined) return;
+    if (verdict === "none" || best === undefined) return [words];
     const { method, preset, params } = best;
+    // What was done behind the estimator is no parameter of it.
     const { beta: _beta, bound: _bound, ...own } = params;
-    const use = button(`Use ${method}`, () => this.#actions.choose(method, preset, own));
-    this.#body.append(use.element);
+    return [words, button(`Use ${method}`, () => this.#actions.choose(method, preset, own)).element];
   }
 }

@@ -23,7 +23,7 @@ interface StepVote {
 export const majorityVote = diagnostic({
   id: "majorityVote",
   label: "Voting pseudo-rewards",
-  doc: "Label and rewards of each group by a vote over the answers in the field `pred`: the majority, Co-Reward's cross vote between the versions of a question (field `view`), or RLCCF's vote of several models (field `model`) weighted by their self-consistency. With it: agreement, entropy, margin, and how often vote and verifier differ.",
+  doc: "Label and rewards of each group by a vote over the answers in the field `pred`: the majority, Co-Reward's cross vote between the versions of a question (field `view`), or RLCCF's vote (from its text) of several models (field `model`) weighted by their self-consistency. With it: agreement, entropy, margin, and how often vote and verifier differ.",
   paper: "https://arxiv.org/abs/2508.00410",
   status: "code",
   scope: "group",

@@ -6,7 +6,13 @@ export const tempo: Adapter = {
   lanes: ({ epsilon, norm_adv_by_std_in_grpo: normalizeByStd }) => ({
     advantages: {
       method: "tempo",
-      params: { preset: "released:tempo", epsilon: epsilon ?? 1e-6, normalizeByStd: normalizeByStd ?? true },
+      // A golden row is the response itself: nothing of a turn's scaffold stands before it.
+      params: {
+        preset: "released:tempo",
+        holes: "stopAtOnce",
+        epsilon: epsilon ?? 1e-6,
+        normalizeByStd: normalizeByStd ?? true,
+      },
       lane: "credit",
       shape: "positions",
     },

@@ -270,6 +270,23 @@ test("logged advantages are shown as they are, missing ones as missing", () => {
   expect([...creditOf(members, 0, "logged").turns[0]!.tokens!]).toEqual([0.5, NaN]);
 });
 
+describe("TEMPO at a masked token before the first trained one", () => {
+  const group = [1, 0].map((reward, r) =>
+    member("g", [turnOf("assistant", 3, { ids: [9, 1, 2 + r], mask: [0, 1, 1] })], { reward }),
+  );
+  const credits = (holes: string): number[] => [
+    ...creditOf(group, 0, "tempo", { normalizeByStd: false, holes }).turns[0]!.tokens!,
+  ];
+
+  test("a turn's scaffold is passed: ½ where both agree, then ½ more for the token that parts them", () => {
+    expect(credits("stop")).toEqual([NaN, 0.5, 1]);
+  });
+
+  test("the released loop stops there: the plain advantage for all that follows", () => {
+    expect(credits("stopAtOnce")).toEqual([NaN, 0.5, 0.5]);
+  });
+});
+
 describe("adding a constant to the rewards of a group", () => {
   for (const method of ["grpo", "drGrpo", "rloo"]) {
     test(`leaves ${method} as it is where the group has two members or more`, () => {

@@ -31,9 +31,9 @@ export const tempo = creditMethod({
     },
     holes: {
       kind: "choice",
-      choices: ["stop", "carry"],
+      choices: ["stop", "stopAtOnce", "carry"],
       default: "stop",
-      doc: "at the first token with mask 0: stop (tokens after it get the plain advantage), or go on (own)",
+      doc: "at the first token with mask 0: stop (tokens after it get the plain advantage), stopping at a turn's scaffold before the first trained token too, or go on (own)",
     },
   },
   presets: { "released:tempo": {}, paper: { singleton: "zero", holes: "carry" } },
@@ -58,7 +58,8 @@ export const tempo = creditMethod({
       let stopped = false;
       for (let t = positions[r]!; t < positions[r + 1]!; t++) {
         begun ||= mask[t] === 1;
-        stopped ||= params.holes === "stop" && begun && mask[t] === 0;
+        const stops = params.holes === "stopAtOnce" || (params.holes === "stop" && begun);
+        stopped ||= stops && mask[t] === 0;
         before[t] = stopped ? 0 : t === positions[r] ? mean[r]! : shared[t - 1]!;
         value[t] = stopped ? 0 : shared[t]!;
         credit[t] = ((reward[r]! - mean[r]! + value[t]! - before[t]!) / unit) * mask[t]!;

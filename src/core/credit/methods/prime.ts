@@ -1,5 +1,6 @@
 import { creditMethod, type MethodInput, type MethodOutput } from "../method.ts";
 import { ParameterError } from "../parameter.ts";
+import { countedTokens } from "../primitives/countedTokens.ts";
 import {
   implicitRewards,
   logRatios,
@@ -248,11 +249,12 @@ function finish({ mask }: Input, chosen: Chosen, out: Output): void {
   const { returns, credit, implicitReturn, verifierReturn } = out;
   let [scale, centre] = [1, 0];
   if (chosen.whiten) {
-    const moments = whiten(returns, mask, credit);
+    const counted = countedTokens(mask, returns);
+    const moments = whiten(returns, counted, credit);
     if (moments.n < 2) out.warn("few-tokens");
     out.mean[0] = moments.mean;
     out.variance[0] = moments.variance;
-    [scale, centre] = [1 / Math.sqrt(moments.variance + 1e-8), meanOf(implicitReturn, mask)];
+    [scale, centre] = [1 / Math.sqrt(moments.variance + 1e-8), meanOf(implicitReturn, counted)];
   } else credit.set(returns);
   for (let t = 0; t < credit.length; t++) {
     out.fromImplicit[t] = (implicitReturn[t]! - centre) * scale;

@@ -1,4 +1,5 @@
 import { creditMethod, type MethodInput, type MethodOutput } from "../method.ts";
+import { countedTokens } from "../primitives/countedTokens.ts";
 import { othersMean } from "../primitives/groupStatistics.ts";
 import {
   lastTrained,
@@ -281,7 +282,7 @@ function runMatrix(batch: Input, chosen: Chosen, out: Output): void {
   }
   out.advantages.set(out.returns);
   if (chosen.whiten) {
-    const { n } = whiten(out.returns, batch.mask, out.advantages);
+    const { n } = whiten(out.returns, countedTokens(batch.mask, out.returns), out.advantages);
     if (n < 2) out.warn("few-tokens");
     for (let t = 0; t < out.advantages.length; t++) out.advantages[t]! *= batch.mask[t]!;
   }

@@ -1,4 +1,5 @@
 import { creditMethod } from "../method.ts";
+import { countedTokens } from "../primitives/countedTokens.ts";
 import { addAtLast, outcomeBaseline, withinRange } from "../primitives/outcomeShaping.ts";
 import { discountedReturns } from "../primitives/suffix.ts";
 import { centre, whitenPopulation } from "../primitives/whiten.ts";
@@ -100,7 +101,8 @@ export const reinforce = creditMethod({
       credit.set(returns);
       return;
     }
-    const moments = (params.normalizeByStd ? whitenPopulation : centre)(returns, mask, credit);
+    const whitened = params.normalizeByStd ? whitenPopulation : centre;
+    const moments = whitened(returns, countedTokens(mask, returns), credit);
     mean[0] = moments.mean;
     spread[0] = moments.variance;
   },

@@ -1,5 +1,5 @@
 import type { BatchShape } from "../columns.ts";
-import { groupSizes, groupSums } from "./groupStatistics.ts";
+import { groupSums } from "./groupStatistics.ts";
 
 export interface InflatedRloo {
   /** Length R: n / (n − 1). */
@@ -15,15 +15,16 @@ export interface InflatedRloo {
  * reward is multiplied by n / (n − 1) on the way, so that it is none of tokens.
  *
  * PRIME `compute_rloo_returns`, verl recipe `masked_rloo`. A group of one divides by zero there; `ofOne` says what is here.
- * @param at length P, 1 where the source has a reward; a rollout without any makes its group's baseline NaN
+ * @param at length P, 1 where the source has a reward; a rollout without any (nothing trained) is no member of its group
  */
 export function inflatedRloo(
   batch: BatchShape,
   { x, at, ofOne }: { readonly x: Float64Array; readonly at: Uint8Array; readonly ofOne: "nan" | "raw" },
   { inflation, baseline, centred }: InflatedRloo,
 ): void {
-  const { nRollouts, positions, group } = batch;
+  const { nRollouts, nGroups, positions, group } = batch;
   const mean = new Float64Array(nRollouts);
+  const size = new Int32Array(nGroups);
   for (let r = 0; r < nRollouts; r++) {
     let [sum, n] = [0, 0];
     for (let t = positions[r]!; t < positions[r + 1]!; t++) {
@@ -31,9 +32,10 @@ export function inflatedRloo(
       sum += x[t]!;
       n++;
     }
+    if (n === 0) continue;
     mean[r] = sum / n;
+    size[group[r]!]!++;
   }
-  const size = groupSizes(batch);
   const sums = groupSums(batch, mean);
   centred.fill(0);
   for (let r = 0; r < nRollouts; r++) {

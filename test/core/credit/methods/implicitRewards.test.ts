@@ -94,6 +94,14 @@ describe("PRIME", () => {
     expectNear(lane([rollout([0.5], 1)], "prime", "credit", { ...plain, singleton: "raw" }), [1.5]);
   });
 
+  test("a group of one, and a rollout that nothing is trained on, leave the others' credit as it is", () => {
+    const pair = [rollout([0.2, 0.4], 1), rollout([-0.1], 0)];
+    const untrained = member("g", [ratios([3], { mask: [0] })], { reward: 1 });
+    const numbers = lane([...pair, rollout([0.1], 1, "alone"), untrained], "prime", "credit");
+    expect(numbers.every(Number.isFinite)).toBe(true);
+    expectNear(numbers, lane(pair, "prime", "credit"));
+  });
+
   test("each source is needed only where it is used", () => {
     const bare = member("g", [turnOf("assistant", 2)], { reward: 1 });
     const missing = (params: Params): readonly string[] => {

@@ -34,6 +34,15 @@ describe("REINFORCE as in OpenRLHF", () => {
     expect(returns!.map((x) => x.toFixed(9))).toEqual([0.9 - 0.05, 0.9, 0].map((x) => x.toFixed(9)));
   });
 
+  test("a group of one has no baseline of the others, and takes no credit from them when whitened", () => {
+    const pair = [rollout(1, [0, 0]), rollout(0, [0])];
+    const alone = { ...rollout(1, [0]), groupKey: "alone" };
+    const params = { baseline: "leaveOneOut" };
+    const [one, other, own] = creditsOf([...pair, alone], "reinforce", params);
+    expect([one, other]).toEqual(creditsOf(pair, "reinforce", params));
+    expect([one![0]! > 0, own]).toEqual([true, [NaN]]);
+  });
+
   test("a masked token is a step of discount: γ decays over it", () => {
     const one = rollout(1, [0, 0, 0], { mask: [1, 0, 1] });
     expect(creditsOf([one], "reinforce", { gamma: 0.5, whiten: false })).toEqual([[0.25, 0.5, 1]]);

@@ -26,6 +26,7 @@ function isAbsent(value: Plain): boolean {
 }
 
 function wordsOf(value: Plain): string {
+  if (value === null || (typeof value === "number" && Number.isNaN(value))) return "none";
   if (typeof value === "number") return String(Number(value.toPrecision(6)));
   return typeof value === "string" ? value : JSON.stringify(value, rounded);
 }

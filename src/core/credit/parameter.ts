@@ -11,6 +11,8 @@ export interface NumberParameter {
   readonly default: number;
   readonly min?: number;
   readonly max?: number;
+  /** It counts something: no fractions. */
+  readonly whole?: boolean;
   readonly doc: string;
 }
 
@@ -101,10 +103,9 @@ function checkValue(name: string, parameter: Parameter, value: unknown): Paramet
   switch (parameter.kind) {
     case "number": {
       const { min = -Infinity, max = Infinity } = parameter;
-      if (typeof value !== "number" || Number.isNaN(value))
-        throw new ParameterError(`${name} takes a number`);
-      if (value < min || value > max)
-        throw new ParameterError(`${name} takes a number from ${min} to ${max}`);
+      const fits = typeof value === "number" && Number.isFinite(value) && value >= min && value <= max;
+      if (!fits || (parameter.whole === true && !Number.isInteger(value)))
+        throw new ParameterError(`${name} takes ${rangeOf(parameter)}`);
       return value;
     }
     case "boolean":
@@ -124,7 +125,14 @@ function checkValue(name: string, parameter: Parameter, value: unknown): Paramet
   }
 }
 
+/** The numbers that fit, in words. */
+function rangeOf({ min, max, whole }: NumberParameter): string {
+  const number = whole === true ? "a whole number" : "a number";
+  if (min === undefined) return max === undefined ? number : `${number} up to ${max}`;
+  return max === undefined ? `${number} from ${min} on` : `${number} from ${min} to ${max}`;
+}
+
 function isNumbers(value: unknown): value is Readonly<Record<string, number>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((x) => typeof x === "number" && !Number.isNaN(x));
+  return Object.values(value).every((x) => Number.isFinite(x));
 }

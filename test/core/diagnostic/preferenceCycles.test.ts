@@ -73,8 +73,6 @@ describe("the metric preferenceCycles", () => {
   });
 
   test("says what is missing where nothing is logged", () => {
-    expect(measure([null, null])).toMatchObject([
-      { value: NaN, missing: ["trajectory.preferences", "trajectory.group"] },
-    ]);
+    expect(measure([null, null])).toMatchObject([{ value: NaN, missing: ["trajectory.preferences"] }]);
   });
 });

@@ -186,7 +186,8 @@ describe("errorMemory", () => {
     const item = (id: string) =>
       rollout(id, say("x"), { reward: 1, more: { features: [1, 1], prediction: 0.4 } });
     const { each, end } = measure(errorMemory, batches([item("a")], [item("b")], [rollout("c", say("x"))]));
-    expect(each[0]!.value).toBe(0);
+    // Nothing is remembered yet: no bias, which is not a bias of 0.
+    expect([each[0]!.value, each[0]!.missing]).toEqual([NaN, ["trajectory.reward"]]);
     expect(each[1]!.value).toBeCloseTo(0.6, 12);
     expect(each[2]!.missing).toEqual(["trajectory.features", "trajectory.prediction"]);
     expect(end[0]).toMatchObject({ alarm: true, evidence: { rollouts: 1, compensated_error: 0 } });

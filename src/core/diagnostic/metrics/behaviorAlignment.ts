@@ -2,6 +2,7 @@ import { alignmentOf } from "../behaviorWeights.ts";
 import { diagnostic, type Measurement } from "../diagnostic.ts";
 import { loggedNumber } from "../loggedFields.ts";
 import { componentsOf, type ComponentRow } from "../rewardComponents.ts";
+import { Lacking } from "../lacking.ts";
 
 /** A rollout as the regression sees it. */
 interface Observed {
@@ -29,9 +30,11 @@ export const behaviorAlignment = diagnostic({
   measure: ({ primary, tolerance }) => {
     let kept: Observed[] = [];
     let [every, seen, run] = [1, 0, ""];
+    const lacking = new Lacking([`trajectory.${primary}`, "trajectory.rewards"]);
     return {
       batch: (batch) => {
         ({ run } = batch);
+        lacking.see(batch.members);
         for (const { trajectory } of batch.members) {
           const observed = { row: componentsOf(trajectory), primary: loggedNumber(trajectory, primary) };
           if (observed.row.size === 0 || Number.isNaN(observed.primary)) continue;
@@ -43,7 +46,7 @@ export const behaviorAlignment = diagnostic({
         }
         return [];
       },
-      end: () => [{ scope: { run }, ...measured(kept, { primary, tolerance, seen }) }],
+      end: () => [{ scope: { run }, ...measured(kept, { primary, tolerance, seen, lacking }) }],
     };
   },
 });
@@ -52,12 +55,13 @@ interface Terms {
   readonly primary: string;
   readonly tolerance: number;
   readonly seen: number;
+  readonly lacking: Lacking;
 }
 
 /** Over the rollouts that have every component that any has, the primary one left out. */
 function measured(
   kept: readonly Observed[],
-  { primary, tolerance, seen }: Terms,
+  { primary, tolerance, seen, lacking }: Terms,
 ): Omit<Measurement, "scope"> {
   const names = [...new Set(kept.flatMap(({ row }) => [...row.keys()]))].filter(
     (name) => `rewards.${name}` !== primary,
@@ -67,7 +71,7 @@ function measured(
     return {
       value: NaN,
       evidence: { rollouts: whole.length },
-      missing: [`trajectory.${primary}`, "trajectory.rewards"],
+      missing: lacking.signals,
     };
   const { coefficients, weights, correlation, before } = alignmentOf(
     whole.map(({ row }) => names.map((name) => row.get(name)!)),

@@ -1,6 +1,7 @@
 import { scopeOf } from "../batchScope.ts";
 import { diagnostic, type MeasuredBatch, type Measurement } from "../diagnostic.ts";
 import { pairsOf, preferenceLoss } from "../preferencePairs.ts";
+import { lackingOf } from "../lacking.ts";
 
 /** Pairs as two reward models hand them to each other. */
 export interface PeerReview {
@@ -55,7 +56,7 @@ function measureBatch(batch: MeasuredBatch, noise: number): Measurement {
   const scope = scopeOf(batch);
   const pairs = pairsOf(batch).filter(({ margins }) => margins.length >= 2);
   if (pairs.length === 0) {
-    const missing = ["trajectory.chosen_scores", "trajectory.rejected_scores"];
+    const missing = lackingOf(batch.members, ["trajectory.chosen_scores", "trajectory.rejected_scores"]);
     return { scope, value: NaN, evidence: {}, missing };
   }
   const review = peerReview(

@@ -3,6 +3,7 @@ import type { Trajectory } from "../../rollout/trajectory.ts";
 import { type ActionSeries, creditedShare, fitImpulses, lagMass } from "../delayedEffects.ts";
 import { diagnostic } from "../diagnostic.ts";
 import { numbersIn } from "../loggedFields.ts";
+import { Lacking } from "../lacking.ts";
 
 /** How late rewards answer to actions, and what a discount loses of it. */
 export const delayKernel = diagnostic({
@@ -14,9 +15,17 @@ export const delayKernel = diagnostic({
   scope: "run",
   needs: ["turn.action_features", "turn.reward"],
   params: {
-    lags: { kind: "number", default: 5, min: 0, max: 100, doc: "turns that an action can act on later" },
+    lags: {
+      kind: "number",
+      whole: true,
+      default: 5,
+      min: 0,
+      max: 100,
+      doc: "turns that an action can act on later",
+    },
     after: {
       kind: "number",
+      whole: true,
       default: 1,
       min: 0,
       doc: "the value counts what comes later than so many turns",
@@ -28,9 +37,11 @@ export const delayKernel = diagnostic({
   measure({ lags, after, penalty, gamma }) {
     const episodes: ActionSeries[] = [];
     let run = "";
+    const lacking = new Lacking(["turn.action_features", "turn.reward"]);
     return {
       batch(batch) {
         ({ run } = batch);
+        lacking.see(batch.members);
         const width = episodes[0]?.features[0]?.length;
         const found = batch.members.flatMap(({ trajectory }) => seriesOf(trajectory) ?? []);
         const expected = width ?? found[0]?.features[0]?.length;
@@ -38,10 +49,8 @@ export const delayKernel = diagnostic({
         return [];
       },
       end() {
-        if (episodes.length === 0) {
-          const missing = ["turn.action_features", "turn.reward"];
-          return [{ scope: { run }, value: NaN, evidence: {}, missing }];
-        }
+        if (episodes.length === 0)
+          return [{ scope: { run }, value: NaN, evidence: {}, missing: lacking.signals }];
         const { effects, steps } = fitImpulses(episodes, { lags: Math.round(lags), penalty });
         const mass = lagMass(effects);
         const total = mass.reduce((a, b) => a + b, 0);

@@ -3,6 +3,7 @@ import { scopeOf } from "../batchScope.ts";
 import { diagnostic, type MeasuredBatch, type Measurement } from "../diagnostic.ts";
 import { bufferWeights, domainName, type DomainReward, SmoothedDomains } from "../domainSampling.ts";
 import { textField } from "../loggedFields.ts";
+import { lackingOf } from "../lacking.ts";
 
 /** Sampling weights of the next step by how far each domain is from its target (RuleReasoner). */
 export const domainWeights = diagnostic({
@@ -26,7 +27,7 @@ export const domainWeights = diagnostic({
       default: "harmonic",
       doc: "weights of older steps in the buffer: 1, 1/2, 1/3, … or 1, 1/2, 1/4, …",
     },
-    bufferSize: { kind: "number", default: 4, min: 1, doc: "train steps in the buffer" },
+    bufferSize: { kind: "number", whole: true, default: 4, min: 1, doc: "train steps in the buffer" },
     tau: { kind: "number", default: 0.3, min: 1e-9, doc: "temperature of the weights" },
     epsilon: { kind: "number", default: 0.1, doc: "added to every domain's gap; it cancels" },
     target: { kind: "number", default: 1, min: 1e-9, max: 1, doc: "mean reward that a domain should reach" },
@@ -75,6 +76,6 @@ function domainsOf(rewards: readonly DomainReward[]): Readonly<Record<string, { 
 }
 
 function unavailable(batch: MeasuredBatch): Measurement {
-  const missing = ["trajectory.reward", "trajectory.data_source"];
+  const missing = lackingOf(batch.members, ["trajectory.reward", "trajectory.data_source"]);
   return { scope: scopeOf(batch), value: null, evidence: {}, missing };
 }

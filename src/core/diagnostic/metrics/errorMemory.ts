@@ -2,6 +2,7 @@ import { rolloutScope, scopeOf } from "../batchScope.ts";
 import { diagnostic, type MeasuredBatch, type Measurement } from "../diagnostic.ts";
 import { ErrorMemory } from "../errorMemory.ts";
 import { fieldOf, loggedNumber, numbersIn } from "../loggedFields.ts";
+import { lackingOf } from "../lacking.ts";
 
 interface Names {
   readonly prediction: string;
@@ -28,9 +29,15 @@ export const errorMemory = diagnostic({
   params: {
     prediction: { kind: "text", default: "prediction", doc: "number of a rollout that was predicted" },
     outcome: { kind: "text", default: "reward", doc: "number of a rollout that came out" },
-    neighbours: { kind: "number", default: 5, min: 1, doc: "most alike rollouts that are asked" },
+    neighbours: {
+      kind: "number",
+      whole: true,
+      default: 5,
+      min: 1,
+      doc: "most alike rollouts that are asked",
+    },
     halfLife: { kind: "number", default: 100, min: 1e-9, doc: "rollouts after which an error weighs half" },
-    capacity: { kind: "number", default: 1000, min: 1, doc: "rollouts that are remembered" },
+    capacity: { kind: "number", whole: true, default: 1000, min: 1, doc: "rollouts that are remembered" },
     alarm: { kind: "number", default: 0.25, min: 0, doc: "biases beyond it are worth a look" },
   },
   presets: { default: {} },
@@ -59,7 +66,7 @@ function measureBatch(
   { memory, errors }: { readonly memory: ErrorMemory; readonly errors: Errors },
   { prediction, outcome, alarm }: Names,
 ): readonly Measurement[] {
-  const missing = ["trajectory.features", `trajectory.${prediction}`];
+  const missing = lackingOf(batch.members, ["trajectory.features", `trajectory.${prediction}`]);
   const known = batch.members.flatMap(({ trajectory }) => {
     const features = numbersIn(fieldOf(trajectory, "features"));
     const predicted = loggedNumber(trajectory, prediction);
@@ -67,18 +74,19 @@ function measureBatch(
   });
   const measured = known.map(({ trajectory, features, predicted }): Measurement => {
     const { bias, ...evidence } = memory.biasAt(features);
-    const correction = Number.isNaN(bias) ? 0 : bias;
     const error = loggedNumber(trajectory, outcome) - predicted;
     if (!Number.isNaN(error) && !Number.isNaN(bias)) {
       errors.n++;
       errors.plain += Math.abs(error);
-      errors.compensated += Math.abs(error - correction);
+      errors.compensated += Math.abs(error - bias);
     }
     return {
       scope: rolloutScope(batch, trajectory),
-      value: correction,
-      evidence: { ...evidence, prediction: predicted, compensated: predicted + correction, error },
-      alarm: Math.abs(correction) > alarm,
+      value: bias,
+      evidence: { ...evidence, prediction: predicted, compensated: predicted + bias, error },
+      // Nothing is remembered yet, or no outcome of what is.
+      ...(Number.isNaN(bias) ? { missing: [`trajectory.${outcome}`] } : {}),
+      alarm: Math.abs(bias) > alarm,
     };
   });
   for (const { trajectory, features, predicted } of known) {

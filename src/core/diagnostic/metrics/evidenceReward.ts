@@ -2,6 +2,7 @@ import { slopeOf } from "../../stats/slope.ts";
 import { scopeOf } from "../batchScope.ts";
 import { diagnostic, type MeasuredBatch, type Measurement } from "../diagnostic.ts";
 import { loggedNumber } from "../loggedFields.ts";
+import { lackingOf } from "../lacking.ts";
 
 /** Answers that are right for the wrong reason. */
 export const evidenceReward = diagnostic({
@@ -66,7 +67,7 @@ function measureBatch(batch: MeasuredBatch, { answer, evidence, right, alarm }: 
   const counts = { rollouts: known.length, right: solved.length, right_without_evidence: lucky.length };
   const missing =
     known.length < batch.members.length
-      ? { missing: [`trajectory.${answer}`, `trajectory.${evidence}`] }
+      ? { missing: lackingOf(batch.members, [`trajectory.${answer}`, `trajectory.${evidence}`]) }
       : {};
   if (solved.length === 0)
     return { scope, value: known.length === 0 ? NaN : 0, evidence: counts, ...missing };

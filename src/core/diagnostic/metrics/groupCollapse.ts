@@ -4,6 +4,7 @@ import { quantile } from "../../stats/quantile.ts";
 import { groupsOf, scopeOf } from "../batchScope.ts";
 import { diagnostic, type Measurement, type MeasuredBatch } from "../diagnostic.ts";
 import { loggedNumber, policyText } from "../loggedFields.ts";
+import { lackingOf } from "../lacking.ts";
 
 /** Counts over the groups of a batch. */
 export interface Collapse {
@@ -86,7 +87,12 @@ function measureBatch(batch: MeasuredBatch, alarm: number): Measurement {
     .map((group) => group.filter((one) => !Number.isNaN(loggedNumber(one, "reward"))))
     .filter((group) => group.length > 0);
   if (groups.length === 0)
-    return { scope, value: NaN, evidence: {}, missing: ["trajectory.reward", "trajectory.group"] };
+    return {
+      scope,
+      value: NaN,
+      evidence: {},
+      missing: lackingOf(batch.members, ["trajectory.reward", "trajectory.group"]),
+    };
   const rewards = groups.map((group) => group.map((one) => loggedNumber(one, "reward")));
   const counts = collapseOf(rewards);
   const silent = counts.allBest + counts.allWorst + counts.allBetween;

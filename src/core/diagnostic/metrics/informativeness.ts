@@ -3,6 +3,7 @@ import type { Trajectory } from "../../rollout/trajectory.ts";
 import { meanOf } from "../../stats/moments.ts";
 import { groupsOf, scopeOf } from "../batchScope.ts";
 import { diagnostic, type MeasuredBatch, type Measurement } from "../diagnostic.ts";
+import { lackingOf } from "../lacking.ts";
 
 /** Discounted sum of the next `horizon` rewards from each turn on. */
 export function truncatedReturns(
@@ -42,7 +43,7 @@ export const informativeness = diagnostic({
   scope: "batch",
   needs: ["turn.reward", "trajectory.group"],
   params: {
-    horizon: { kind: "number", default: 1, min: 1, doc: "turns whose rewards count" },
+    horizon: { kind: "number", whole: true, default: 1, min: 1, doc: "turns whose rewards count" },
     gamma: { kind: "number", default: 1, min: 0, max: 1, doc: "discount by turn" },
   },
   presets: { default: {} },
@@ -58,7 +59,12 @@ function measureBatch(
     .filter((group) => group.length > 1);
   const scope = scopeOf(batch);
   if (groups.length === 0)
-    return { scope, value: NaN, evidence: {}, missing: ["turn.reward", "trajectory.group"] };
+    return {
+      scope,
+      value: NaN,
+      evidence: {},
+      missing: lackingOf(batch.members, ["turn.reward", "trajectory.group"]),
+    };
   const within = (turns: number): number =>
     meanOf(
       groups.map((group) =>

@@ -3,6 +3,7 @@ import { isRecord } from "../../format/isRecord.ts";
 import type { Trajectory, Turn } from "../../rollout/trajectory.ts";
 import { diagnostic, type Measurement, type Plain } from "../diagnostic.ts";
 import { numberIn, numbersIn, stateSeen } from "../loggedFields.ts";
+import { lackingOf } from "../lacking.ts";
 
 /** What a critic of the joint action knows beyond the agents' own: Q_joint − Σ Q_i. */
 export function jointGainOf(joint: number, own: readonly number[]): number {
@@ -22,11 +23,17 @@ export const jointGain = diagnostic({
   presets: { default: {} },
   measure: ({ cost }) => ({
     batch: (batch) =>
-      batch.members.map(({ trajectory }): Measurement => {
+      batch.members.map((member): Measurement => {
+        const { trajectory } = member;
         const scope = rolloutScope(batch, trajectory);
         const gains = gainsOf(trajectory);
         if (gains.length === 0)
-          return { scope, value: NaN, evidence: {}, missing: ["turn.q_joint", "turn.q_agents"] };
+          return {
+            scope,
+            value: NaN,
+            evidence: {},
+            missing: lackingOf([member], ["turn.q_joint", "turn.q_agents"]),
+          };
         const worth = gains.filter(({ gain }) => Math.abs(gain) > cost);
         const turns = gains.map((one): Plain => ({ ...one, worth: Math.abs(one.gain) > cost }));
         return { scope, value: worth.length / gains.length, evidence: { turns, cost } };

@@ -2,6 +2,7 @@ import type { Trajectory } from "../../rollout/trajectory.ts";
 import { type Agreement, agreementOf, agreementScores } from "../judgeAgreement.ts";
 import { diagnostic, type MeasuredBatch, type Measurement } from "../diagnostic.ts";
 import { scopeOf } from "../batchScope.ts";
+import { lackingOf } from "../lacking.ts";
 
 interface Chosen {
   readonly judge: string;
@@ -50,7 +51,8 @@ function ofBatch(batch: MeasuredBatch, chosen: Chosen, alarm: number): Measureme
   const { accuracy, ...scores } = agreementScores(counts);
   const scope = scopeOf(batch);
   if (Number.isNaN(accuracy)) {
-    const missing = [`${chosen.level}.${chosen.judge}`, `${chosen.level}.${chosen.human}`];
+    const names = [`${chosen.level}.${chosen.judge}`, `${chosen.level}.${chosen.human}`];
+    const missing = lackingOf(batch.members, names);
     return { scope, value: NaN, evidence: {}, missing };
   }
   return { scope, value: accuracy, evidence: { ...counts, ...scores }, alarm: scores.kappa < alarm };

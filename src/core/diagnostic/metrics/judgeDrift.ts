@@ -9,6 +9,7 @@ import {
   type JudgeQuality,
 } from "../judgeScores.ts";
 import { loggedNumber } from "../loggedFields.ts";
+import { lackingOf } from "../lacking.ts";
 
 interface Terms {
   readonly score: string;
@@ -59,7 +60,7 @@ export const judgeDrift = diagnostic({
 function measureBatch(batch: MeasuredBatch, starts: Start[], terms: Terms): Measurement {
   const { score, truth, threshold, margin, alarm } = terms;
   const judged = batch.members.flatMap(({ trajectory }) => judgedOf(trajectory, terms));
-  const missing = [`trajectory.${score}`, `trajectory.${truth}`];
+  const missing = lackingOf(batch.members, [`trajectory.${score}`, `trajectory.${truth}`]);
   if (judged.length === 0) return { scope: scopeOf(batch), value: NaN, evidence: {}, missing };
   const quality = judgeQuality(judged, threshold);
   const scores = judged.map((one) => one.score);

@@ -12,6 +12,7 @@ import {
   voteReward,
   winner,
 } from "../vote.ts";
+import { lackingOf } from "../lacking.ts";
 
 /** Unanimity and accuracy of a train step, for the alarm over the run. */
 interface StepVote {
@@ -55,7 +56,12 @@ export const majorityVote = diagnostic({
         );
         if (groups.length === 0)
           return [
-            { scope: { run }, value: null, evidence: {}, missing: ["trajectory.pred", "trajectory.group"] },
+            {
+              scope: { run },
+              value: null,
+              evidence: {},
+              missing: lackingOf(batch.members, ["trajectory.pred", "trajectory.group"]),
+            },
           ];
         const found = groups.map((group) => measureGroup(batch, group, form));
         steps.push({

@@ -12,6 +12,7 @@ import {
   type Payoff,
   welfareOf,
 } from "../pareto.ts";
+import { lackingOf } from "../lacking.ts";
 
 interface Terms {
   readonly user: string;
@@ -68,11 +69,11 @@ function measureBatch(
   { user, model, epsilon, alpha }: Terms,
 ): Measurement {
   const scope = scopeOf(batch);
+  const missing = lackingOf(batch.members, [`trajectory.${user}`, `trajectory.${model}`]);
   const points = batch.members
     .map(({ trajectory }): Payoff => [loggedNumber(trajectory, user), loggedNumber(trajectory, model)])
     .filter((point) => point.every(Number.isFinite));
-  if (points.length === 0)
-    return { scope, value: NaN, evidence: {}, missing: [`trajectory.${user}`, `trajectory.${model}`] };
+  if (points.length === 0) return { scope, value: NaN, evidence: {}, missing };
   const frontier = paretoFrontier(points);
   const bounds = boundsOf(points);
   const ranges: Payoff = [bounds.max[0] - bounds.min[0], bounds.max[1] - bounds.min[1]];
@@ -92,8 +93,6 @@ function measureBatch(
       near_frontier: near.length / points.length,
       spread: coverageSpread(points, soFar),
     },
-    ...(points.length < batch.members.length
-      ? { missing: [`trajectory.${user}`, `trajectory.${model}`] }
-      : {}),
+    ...(points.length < batch.members.length ? { missing } : {}),
   };
 }

@@ -5,6 +5,7 @@ import { diagnostic, type MeasuredBatch, type Measurement } from "../diagnostic.
 import { fieldOf, loggedNumber, numbersIn } from "../loggedFields.ts";
 import { largestJump, type SchedulePoint } from "../rewardCliff.ts";
 import { combine, componentsOf, type ComponentRow, flipsBest } from "../rewardComponents.ts";
+import { lackingOf } from "../lacking.ts";
 
 interface Terms {
   readonly epsilon: number;
@@ -78,7 +79,12 @@ function measureBatch(batch: MeasuredBatch, { epsilon, noise, weights, alarm }: 
     .filter((group) => group.length > 1);
   const scope = scopeOf(batch);
   if (groups.length === 0)
-    return { scope, value: NaN, evidence: {}, missing: ["trajectory.rewards", "trajectory.group"] };
+    return {
+      scope,
+      value: NaN,
+      evidence: {},
+      missing: lackingOf(batch.members, ["trajectory.rewards", "trajectory.group"]),
+    };
   const names = [...new Set(groups.flat().flatMap(({ row }) => [...row.keys()]))];
   const flips = new Map(names.map((name) => [name, 0]));
   let flipped = 0;

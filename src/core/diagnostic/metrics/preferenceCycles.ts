@@ -3,6 +3,7 @@ import type { Trajectory } from "../../rollout/trajectory.ts";
 import { groupScope, groupsOf, scopeOf } from "../batchScope.ts";
 import { diagnostic, type MeasuredBatch, type Measurement } from "../diagnostic.ts";
 import { intransitiveTriples, preferenceMatrix, winRates } from "../preferenceMatrix.ts";
+import { lackingOf } from "../lacking.ts";
 
 /** Share of the triples of a group whose preferences run in a circle: no pointwise reward can rank those. */
 export const preferenceCycles = diagnostic({
@@ -28,7 +29,7 @@ function measureBatch(batch: MeasuredBatch, alarm: number): readonly Measurement
     members.some((one) => Object.keys(preferencesOf(one)).length > 0),
   );
   if (groups.length === 0) {
-    const missing = ["trajectory.preferences", "trajectory.group"];
+    const missing = lackingOf(batch.members, ["trajectory.preferences", "trajectory.group"]);
     return [{ scope: scopeOf(batch), value: NaN, evidence: {}, missing }];
   }
   return groups.map((members) => {

@@ -1,6 +1,7 @@
 import { rolloutScope, scopeOf } from "../batchScope.ts";
 import { diagnostic, type MeasuredBatch, type Measurement } from "../diagnostic.ts";
 import { adviceOf, pairsOf, preferenceLoss, strengthOf } from "../preferencePairs.ts";
+import { lackingOf } from "../lacking.ts";
 
 interface Terms {
   readonly flipShare: number;
@@ -33,7 +34,7 @@ export const preferenceStrength = diagnostic({
 function measureBatch(batch: MeasuredBatch, terms: Terms): readonly Measurement[] {
   const pairs = pairsOf(batch);
   if (pairs.length === 0) {
-    const missing = ["trajectory.chosen_scores", "trajectory.rejected_scores"];
+    const missing = lackingOf(batch.members, ["trajectory.chosen_scores", "trajectory.rejected_scores"]);
     return [{ scope: scopeOf(batch), value: NaN, evidence: {}, missing }];
   }
   const strengths = pairs.map(({ margins }) => strengthOf(margins));

@@ -45,6 +45,7 @@ export const prmInflation = diagnostic({
     },
     window: {
       kind: "number",
+      whole: true,
       default: 20,
       min: 2,
       doc: "train steps over which scores and outcomes are compared",
@@ -115,7 +116,7 @@ function measureBatch(batch: MeasuredBatch, scored: readonly Scored[], alarm: nu
       empty_steps: fillers.reduce((n, { empty }) => n + empty, 0),
       repeated_steps: fillers.reduce((n, { repeated }) => n + repeated, 0),
     },
-    ...missingOf(scored.length - judged.length, scored.length < batch.members.length || Number.isNaN(value)),
+    ...missingOf(scored.length - judged.length, scored.length < batch.members.length),
     alarm: value > alarm && !(stepsPay > 0),
   };
 }

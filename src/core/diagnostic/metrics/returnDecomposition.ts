@@ -11,6 +11,7 @@ import {
 import { diagnostic, type MeasuredBatch, type Measurement } from "../diagnostic.ts";
 import { scopeOf } from "../batchScope.ts";
 import { numberIn } from "../loggedFields.ts";
+import { lackingOf } from "../lacking.ts";
 
 /** How well logged proxy rewards explain the returns, and which latent factors they follow. */
 export const returnDecomposition = diagnostic({
@@ -41,7 +42,9 @@ function ofBatch(batch: MeasuredBatch, alarm: number): Measurement {
   const episodes = batch.members.flatMap(({ trajectory }) => decomposed(trajectory) ?? []);
   const scope = scopeOf(batch);
   const missing =
-    episodes.length < batch.members.length ? { missing: ["trajectory.reward", "turn.proxy_reward"] } : {};
+    episodes.length < batch.members.length
+      ? { missing: lackingOf(batch.members, ["trajectory.reward", "turn.proxy_reward"]) }
+      : {};
   if (episodes.length === 0) return { scope, value: NaN, evidence: {}, ...missing };
   const rankCorrelation = returnRankCorrelation(episodes);
   const reports = [...factorReports(episodes)].map(([name, report]) => [name, { ...report }] as const);

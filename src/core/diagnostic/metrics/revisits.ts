@@ -3,6 +3,7 @@ import type { Trajectory } from "../../rollout/trajectory.ts";
 import { diagnostic, type Measurement } from "../diagnostic.ts";
 import { actionOf, fieldOf, numberIn, promptOf, stateSeen } from "../loggedFields.ts";
 import { type Episode, visitShares } from "../visits.ts";
+import { Lacking } from "../lacking.ts";
 
 /** An episode of a task with where it stands among the others. */
 interface Placed {
@@ -26,9 +27,11 @@ export const revisits = diagnostic({
   measure() {
     const tasks = new Map<string, Placed[]>();
     let run = "";
+    const lacking = new Lacking(["turn.state", "trajectory.group"]);
     return {
       batch(batch) {
         ({ run } = batch);
+        lacking.see(batch.members);
         for (const member of batch.members) {
           const task = promptOf(member);
           const episode = episodeOf(member.trajectory);
@@ -41,7 +44,7 @@ export const revisits = diagnostic({
       },
       end: () =>
         tasks.size === 0
-          ? [{ scope: { run }, value: NaN, evidence: {}, missing: ["turn.state", "trajectory.group"] }]
+          ? [{ scope: { run }, value: NaN, evidence: {}, missing: lacking.signals }]
           : [...tasks].map(([task, episodes]) => measureTask(run, task, episodes)),
     };
   },

@@ -3,6 +3,7 @@ import type { Trajectory } from "../../rollout/trajectory.ts";
 import { diagnostic, type Measurement } from "../diagnostic.ts";
 import { stateSeen } from "../loggedFields.ts";
 import { ShapingTransitions } from "../potentialFit.ts";
+import { Lacking } from "../lacking.ts";
 
 /** A shaping term paid in a state that the policy saw. */
 export interface ShapedTurn {
@@ -66,6 +67,7 @@ export const shapingConsistency = diagnostic({
     let loops: Loop[] = [];
     let paying = 0;
     let run = "";
+    const lacking = new Lacking([`turn.${term}`, "turn.state"]);
     const add = (trajectory: Trajectory): void => {
       const turns = shapedTurns(trajectory, term);
       turns.forEach(({ state, shaping }, i) => {
@@ -80,10 +82,11 @@ export const shapingConsistency = diagnostic({
     return {
       batch: (batch) => {
         ({ run } = batch);
+        lacking.see(batch.members);
         for (const { trajectory } of batch.members) add(trajectory);
         return [];
       },
-      end: () => [{ scope: { run }, ...measured(transitions, { loops, paying, alarm }) }],
+      end: () => [{ scope: { run }, ...measured(transitions, { loops, paying, alarm, lacking }) }],
     };
   },
 });
@@ -100,10 +103,16 @@ function measured(
     loops,
     paying,
     alarm,
-  }: { readonly loops: readonly Loop[]; readonly paying: number; readonly alarm: number },
+    lacking,
+  }: {
+    readonly loops: readonly Loop[];
+    readonly paying: number;
+    readonly alarm: number;
+    readonly lacking: Lacking;
+  },
 ): Omit<Measurement, "scope"> {
   const { residual, transitions, potential } = all.fit();
-  if (transitions === 0) return { value: NaN, evidence: {}, missing: ["turn.shaping", "turn.state"] };
+  if (transitions === 0) return { value: NaN, evidence: {}, missing: lacking.signals };
   return {
     value: residual,
     evidence: {

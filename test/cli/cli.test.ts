@@ -140,6 +140,19 @@ describe("credit", () => {
     ]);
   });
 
+  test("a method that is named twice is computed once", () => {
+    const { lines } = run(
+      "credit",
+      example,
+      "--method",
+      "grpo,rloo,grpo",
+      "--id",
+      `${example}::pencils-2`,
+      "--json",
+    );
+    expect(lines.map(({ method }) => method)).toEqual(["grpo", "rloo"]);
+  });
+
   test("refuses wrong use with the exit code 2 and a message that says what there is", () => {
     for (const [args, message] of [
       [["credit", example], "credit needs --method"],
@@ -149,7 +162,9 @@ describe("credit", () => {
         'no chosen method has a parameter "lambda"',
       ],
       [["credit", example, "--method", "grpo", "--set", "gae.lambda=1"], 'method "gae" is not chosen'],
-      [["credit", example, "--method", "grpo", "--set", "epsilon=-1"], "takes a number from 0"],
+      [["credit", example, "--method", "grpo", "--set", "epsilon=-1"], "takes a number from 0 on"],
+      [["credit", example, "--method", "grpo", "--set", "epsilon=1e999"], "takes a number from 0 on"],
+      [["credit", example, "--method", "maRlhf", "--set", "n=2.5"], "takes a whole number from 1 on"],
       [["credit", "--method", "grpo"], "needs a file or folder"],
       [["credit", example, "--method", "grpo", "--id", "nobody::x"], "there is no such rollout"],
       [["curve"], 'there is no command "curve"'],

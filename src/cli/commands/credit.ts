@@ -77,7 +77,7 @@ async function printRoot(root: OpenRoot, print: Print): Promise<void> {
       const loaded = await cache.get(batch);
       const r = loaded.indexOf(member);
       const { trajectory } = loaded.loaded[r]!;
-      for (const method of print.args.methods) {
+      for (const method of Object.keys(print.settings)) {
         const { line, words } = linesOf(loaded.batch, { r, method, trajectory }, print);
         if (print.args.json) await print.output.json({ file: file.path, ...line });
         else await print.output.line(`${file.path}::${trajectory.id}  ${words}`);

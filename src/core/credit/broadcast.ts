@@ -56,7 +56,7 @@ function ofTrajectory(turn: Turn, credit: number, steps: StepSpans): TurnCredit 
 function trainedSteps(turn: Turn, steps: StepSpans): Float64Array {
   const trained = new Float64Array(steps.n);
   const { tokens } = turn;
-  if (tokens === null) return trained.fill(turn.trainable ? 1 : 0);
+  if (tokens === null || tokens.n === 0) return trained.fill(turn.trainable ? 1 : 0);
   // Which of several steps the trained ones of tokens without places stand in is not known: any may hold one.
   if (!hasPlaces(tokens)) return trained.fill(tokens.mask.includes(1) ? 1 : 0);
   for (let t = 0; t < tokens.n; t++) {

@@ -265,6 +265,16 @@ describe("PURE", () => {
   });
 });
 
+test("a turn whose list of tokens is empty is as trained as one without tokens, and its steps with it", () => {
+  const empty = {
+    ...turnOf("assistant", 0),
+    content: "xx",
+    steps: turnOf("assistant", 2, { steps: [[0, 2, 1]] }).steps,
+  };
+  const [turn] = creditOf([member("g", [empty], { reward: 1 })], 0, "rloo").turns;
+  expect([turn!.credit, [...turn!.steps!], [...turn!.tokens!]]).toEqual([1, [1], []]);
+});
+
 test("logged advantages are shown as they are, missing ones as missing", () => {
   const members = [member("g", [turnOf("assistant", 2, { columns: { advantages: [0.5, NaN] } })])];
   expect([...creditOf(members, 0, "logged").turns[0]!.tokens!]).toEqual([0.5, NaN]);

@@ -53,6 +53,7 @@ export const attentionRhythm = creditMethod({
     },
     reach: {
       kind: "number",
+      whole: true,
       default: 3,
       min: 1,
       doc: "coupled: how many tokens before an anchor its introducer may lie",

@@ -19,6 +19,7 @@ const params = {
   },
   n: {
     kind: "number",
+    whole: true,
     default: 5,
     min: 1,
     doc: "trained tokens of a macro action (the code's default, 1, is plain PPO)",

@@ -25,8 +25,8 @@ export const effectiveRank = diagnostic({
   scope: "rollout",
   needs: ["token.hidden_states"],
   params: {
-    stride: { kind: "number", default: 40, min: 1, doc: "tokens from one window to the next" },
-    maxLength: { kind: "number", default: 512, min: 2, doc: "the last so many tokens count" },
+    stride: { kind: "number", whole: true, default: 40, min: 1, doc: "tokens from one window to the next" },
+    maxLength: { kind: "number", whole: true, default: 512, min: 2, doc: "the last so many tokens count" },
     path: {
       kind: "choice",
       choices: ["exact", "released"],

@@ -35,6 +35,7 @@ export const entropyBands = diagnostic({
     high: { kind: "number", default: 1.2, min: 0, doc: "above this share of its history a turn is chaotic" },
     patience: {
       kind: "number",
+      whole: true,
       default: 2,
       min: 1,
       doc: "train steps in a row outside the band that raise the alarm",

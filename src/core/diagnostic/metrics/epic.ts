@@ -28,7 +28,7 @@ export const epic = diagnostic({
     gamma: { kind: "number", default: 0.9, min: 0, max: 1, doc: "discount where the log holds none" },
     first: { kind: "text", default: "reward", doc: "number of turns: the first reward" },
     second: { kind: "text", default: "reward_model", doc: "number of turns: the second reward" },
-    resamples: { kind: "number", default: 200, min: 0, doc: "draws for the interval" },
+    resamples: { kind: "number", whole: true, default: 200, min: 0, doc: "draws for the interval" },
   },
   presets: { "released:evaluatingRewards": {} },
   measure({ form, p, gamma, first, second, resamples }) {

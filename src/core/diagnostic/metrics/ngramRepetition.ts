@@ -13,7 +13,7 @@ export const ngramRepetition = diagnostic({
   scope: "rollout",
   needs: ["token.ids"],
   params: {
-    size: { kind: "number", default: 3, min: 1, doc: "length of an n-gram in tokens" },
+    size: { kind: "number", whole: true, default: 3, min: 1, doc: "length of an n-gram in tokens" },
     maxPenalty: {
       kind: "number",
       default: -1,

@@ -16,8 +16,8 @@ export const novelty = diagnostic({
   scope: "rollout",
   needs: ["trajectory.behavior"],
   params: {
-    neighbours: { kind: "number", default: 15, min: 1, doc: "nearest behaviours that count" },
-    bins: { kind: "number", default: 10, min: 1, doc: "cells of the grid in each dimension" },
+    neighbours: { kind: "number", whole: true, default: 15, min: 1, doc: "nearest behaviours that count" },
+    bins: { kind: "number", whole: true, default: 10, min: 1, doc: "cells of the grid in each dimension" },
     rewardAbove: { kind: "number", default: 0, doc: "a reward above this is one found" },
   },
   presets: { default: {} },

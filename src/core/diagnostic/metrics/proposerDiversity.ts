@@ -31,7 +31,7 @@ export const proposerDiversity = diagnostic({
       max: 1,
       doc: "Jaccard similarity above which two are alike",
     },
-    history: { kind: "number", default: 100, min: 1, doc: "how many problems are remembered" },
+    history: { kind: "number", whole: true, default: 100, min: 1, doc: "how many problems are remembered" },
     lowest: { kind: "number", default: 0, doc: "pass rates at or below it give nothing" },
     leastDiversity: { kind: "number", default: 0.3, doc: "diversities at or below it give nothing" },
     diversityWeight: { kind: "number", default: 0.2, doc: "weight of the diversity in the reward" },

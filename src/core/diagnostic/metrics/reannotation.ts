@@ -20,7 +20,7 @@ export const reannotation = diagnostic({
   scope: "run",
   needs: ["trajectory.label", "trajectory.predicted"],
   params: {
-    budget: { kind: "number", default: 20, min: 1, doc: "items that can be looked at" },
+    budget: { kind: "number", whole: true, default: 20, min: 1, doc: "items that can be looked at" },
     perClass: { kind: "boolean", default: false, doc: "so many of each recorded label" },
   },
   presets: { default: {} },

@@ -22,9 +22,16 @@ export const repetition = diagnostic({
   needs: ["turn.content"],
   params: {
     alarm: { kind: "number", default: 0.2, min: 0, max: 1, doc: "repeatness that is worth a look" },
-    ngram: { kind: "number", default: 20, min: 1, doc: "length of the n-grams that are counted" },
+    ngram: {
+      kind: "number",
+      whole: true,
+      default: 20,
+      min: 1,
+      doc: "length of the n-grams that are counted",
+    },
     times: {
       kind: "number",
+      whole: true,
       default: 10,
       min: 2,
       doc: "how often one n-gram may be there before it is a loop",

@@ -29,7 +29,7 @@ export const starc = diagnostic({
     gamma: { kind: "number", default: 0.9, min: 0, max: 1, doc: "discount where the log holds none" },
     first: { kind: "text", default: "reward", doc: "number of turns: the first reward" },
     second: { kind: "text", default: "reward_model", doc: "number of turns: the second reward" },
-    resamples: { kind: "number", default: 200, min: 0, doc: "draws for the interval" },
+    resamples: { kind: "number", whole: true, default: 200, min: 0, doc: "draws for the interval" },
   },
   presets: {
     "released:starc": {},

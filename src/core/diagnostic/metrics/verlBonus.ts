@@ -50,6 +50,7 @@ export const verlBonus = diagnostic({
     },
     stride: {
       kind: "number",
+      whole: true,
       default: 40,
       min: 1,
       doc: "tokens from one window of hidden states to the next",

@@ -81,17 +81,13 @@ function checkLanes(adapter: LaneAdapter, golden: GoldenCase, dtype: string): re
   });
 }
 
+/** A lane as the official output has it: a rollout's number at every token, times the mask; a token lane as it is. */
 function laneOf(batch: Batch, { method, params, lane, shape }: OutputLane, r: number): Float64Array {
-  const values = batch.credit(method, params).lane(r, lane);
-  if (shape !== "positions") return values;
+  const run = batch.credit(method, params);
+  const values = run.lane(r, lane);
+  if (shape !== "positions" || run.lanes[lane]!.level === "token") return values;
   const { n, mask } = positionsOf(batch.members[r]!.trajectory);
-  return values.length === n && lane !== "credit" ? values : spread(values, mask, n);
-}
-
-/** A rollout's number at every token, times the mask; a token lane as it is. */
-function spread(values: Float64Array, mask: Uint8Array, n: number): Float64Array {
-  if (values.length === n && n !== 1) return values;
-  return Float64Array.from({ length: n }, (_, t) => values[0]! * mask[t]!);
+  return values.length === 1 ? Float64Array.from({ length: n }, (_, t) => values[0]! * mask[t]!) : values;
 }
 
 function refuses(batch: Batch, lanes: readonly OutputLane[]): boolean {

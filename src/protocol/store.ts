@@ -8,7 +8,8 @@ import type { Series } from "../core/curve/series.ts";
 import type { Issue } from "../core/rollout/issue.ts";
 import type { StepSource } from "../core/rollout/stepSpans.ts";
 import type { Split, TokenSource } from "../core/rollout/trajectory.ts";
-import type { Device, LoadOptions, ModelChoice } from "./scorer.ts";
+import type { ModelChoice } from "./scorer.ts";
+import type { ScoreReport, ScoreRequest, ScoringProgress } from "./scoring.ts";
 
 /** Names one trajectory: the opened root it belongs to, its file and its id in that file. */
 export interface TrajectoryRef {
@@ -307,46 +308,6 @@ export interface CurveSeries extends Series {
 export interface Curves {
   readonly series: readonly CurveSeries[];
   readonly issues: readonly FileIssues[];
-}
-
-/** What is to be scored with which model. */
-export interface ScoreRequest extends LoadOptions {
-  readonly root: string;
-  /** Folder of the model. */
-  readonly folder: string;
-  /** Scored before the others, with its train step; null = in the log's order. */
-  readonly first: TrajectoryRef | null;
-}
-
-/** How a scoring ended. */
-export interface ScoreReport {
-  /** Id of the model: the name after `@` in columns. */
-  readonly model: string;
-  readonly trajectories: number;
-  /** Of them: kept from before; without text to score; read in windows; left out because they kill the process. */
-  readonly cached: number;
-  readonly empty: number;
-  readonly windowed: number;
-  readonly failed: number;
-  readonly tokens: number;
-  readonly seconds: number;
-  readonly device: Device;
-  /** Why it is this device; empty where nothing else could be expected. */
-  readonly note: string;
-}
-
-/** A scoring that goes on. */
-export interface ScoringProgress {
-  readonly root: string;
-  readonly folder: string;
-  readonly model: string;
-  readonly done: number;
-  readonly total: number;
-  readonly tokens: number;
-  readonly seconds: number;
-  readonly device: Device;
-  /** Train steps of which all rollouts, or those that were wanted first, are scored since the last word. */
-  readonly ready: readonly BatchKey[];
 }
 
 /** Settings that change what the store makes of a log. */

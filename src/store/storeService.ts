@@ -5,13 +5,12 @@ import { FilterError } from "../core/rollout/filter.ts";
 import { segmentByPattern, type Segmentation } from "../core/rollout/segment.ts";
 import type { CallContext } from "../protocol/rpc.ts";
 import type { Scorers } from "../protocol/scorer.ts";
+import type { ScoreReport, ScoreRequest } from "../protocol/scoring.ts";
 import type {
   BatchKey,
   CreditRequest,
   MethodChoice,
   OpenedRoot,
-  ScoreReport,
-  ScoreRequest,
   StoreApi,
   StoreEvents,
   StoreSettings,

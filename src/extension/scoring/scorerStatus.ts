@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { ModelChoice } from "../../protocol/scorer.ts";
-import type { ScoreReport, ScoringProgress } from "../../protocol/store.ts";
+import type { ScoreReport, ScoringProgress } from "../../protocol/scoring.ts";
 import { commands } from "../names.ts";
 
 /** What is known of the scorer in use. */

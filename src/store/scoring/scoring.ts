@@ -1,6 +1,6 @@
 import type { Segmentation } from "../../core/rollout/segment.ts";
 import type { LoadedModel, ModelChoice, Scorers, ScoreSource } from "../../protocol/scorer.ts";
-import type { ScoreReport, ScoreRequest, ScoringProgress } from "../../protocol/store.ts";
+import type { ScoreReport, ScoreRequest, ScoringProgress } from "../../protocol/scoring.ts";
 import { UserError } from "../../protocol/userError.ts";
 import type { OpenRoot } from "../openRoot.ts";
 import type { Member, RunBatch } from "../runBatch.ts";

@@ -166,6 +166,12 @@ describe("says plainly that it does not know", () => {
     );
   });
 
+  test("numbers that are not finite are told as such", () => {
+    const infinite = logOf(rollouts(10), "grpo", {}, (x, _, r) => (r === 3 ? Infinity : x));
+    expect(found(infinite)).toMatchObject({ verdict: "none", target: "advantages", candidates: [] });
+    expect(found(infinite).explanation).toContain("not finite");
+  });
+
   test("zeros tell nothing, and a log without advantages says so", () => {
     expect(found(logOf(rollouts(10), "grpo", {}, () => 0))).toMatchObject({
       verdict: "none",

@@ -36,9 +36,9 @@ const mostCandidates = 10;
 const tried = 48;
 const gammas = [1, 0.99, 0.95, 0.9, 0.5];
 const lambdas = [0.95, 1, 0, 0.9, 0.97, 0.98, 0.99];
-/** Estimators that agree with the log about equally well: the simplest is named first. */
 /** Residual below which float64 itself is the difference. */
 const exact = 1e-12;
+/** Estimators that agree with the log about equally well: the simplest is named first. */
 const tieFactor = 3;
 const tieFloor = 1e-9;
 
@@ -52,10 +52,17 @@ export function* identify(
   options: BatchOptions = {},
 ): Generator<string, Finding> {
   const logged = loggedOf(members);
-  if (logged === null) return none(null, [], "The log holds no advantages and no returns.");
+  if (logged === null)
+    return none(
+      null,
+      [],
+      "The log holds no advantages and no returns, or no rollout has one at every trained token.",
+    );
   const { numbers: y, target } = logged;
   if (y.every((x) => x === 0))
     return none(target, [], `All logged ${target} are 0: nothing tells estimators apart.`);
+  if (!Number.isFinite(y.reduce((sum, x) => sum + x * x, 0)))
+    return none(target, [], `Some logged ${target} are not finite or too large to be compared.`);
   const context = contextOf(members, logged);
   const batch = makeBatch(members, options);
   const small = makeBatch(firstGroups(members, tried), options);
@@ -170,8 +177,7 @@ function conclude(target: Target, found: readonly Candidate[], y: Float64Array):
 function inWords({ method, preset, params, stage, residual }: Candidate, target: Target): string {
   const fitted = Object.entries(params).map(([name, x]) => `, ${name} ${Number(x.toPrecision(6))}`);
   const how = stage === "raw" ? "" : `, ${stage}`;
-  const close =
-    residual < exact ? "to the last digit" : `but for rounding (${residual.toExponential(1)})`;
+  const close = residual < exact ? "to the last digit" : `but for rounding (${residual.toExponential(1)})`;
   return `The ${target} are those of ${method} (${preset}${fitted.join("")})${how}, ${close}`;
 }
 

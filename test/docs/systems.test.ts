@@ -16,6 +16,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const shown = systems.filter(({ shows }) => shows.length > 0);
 
+/** Words as a shell makes them of a command that is pasted there; braces outside quotes would be expanded. */
+function wordsOf(command: string): readonly string[] {
+  const words = command.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? [];
+  return words.map((word) => {
+    expect(word.replaceAll(/'[^']*'/g, "")).not.toMatch(/[{}$`;&|<>*?]/);
+    return word.replaceAll(/'([^']*)'|"([^"]*)"/g, "$1$2");
+  });
+}
+
 describe("docs/systems.md", () => {
   test("has a row for each of the 90 systems", () => {
     expect(systems.map(({ n }) => n)).toEqual(Array.from({ length: 90 }, (_, i) => i + 1));
@@ -35,7 +44,7 @@ describe("docs/systems.md", () => {
       for (const command of shows) {
         expect(command).toContain(sample!);
         expect(command).toContain("--json");
-        const ran = runProgram(program, command.split(" "), { cwd: repository });
+        const ran = runProgram(program, wordsOf(command), { cwd: repository });
         expect([ran.code, ran.said]).toEqual([0, ""]);
         expect(ran.lines.length).toBeGreaterThan(0);
         for (const line of ran.lines) {

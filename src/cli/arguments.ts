@@ -7,6 +7,7 @@ export class UsageError extends Error {}
 export type OptionName =
   | "json"
   | "pressure"
+  | "lanes"
   | "out"
   | "method"
   | "metric"
@@ -21,6 +22,7 @@ export interface Arguments {
   readonly paths: readonly string[];
   readonly json: boolean;
   readonly pressure: boolean;
+  readonly lanes: boolean;
   readonly out: string | null;
   readonly methods: readonly string[];
   readonly metrics: readonly string[];
@@ -37,6 +39,7 @@ export interface Arguments {
 const all = {
   json: { type: "boolean" },
   pressure: { type: "boolean" },
+  lanes: { type: "boolean" },
   out: { type: "string" },
   method: { type: "string", multiple: true },
   metric: { type: "string", multiple: true },
@@ -69,6 +72,7 @@ export function parseArguments(argv: readonly string[], options: readonly Option
       paths: positionals,
       json: (values as Record<string, unknown>)["json"] === true,
       pressure: (values as Record<string, unknown>)["pressure"] === true,
+      lanes: (values as Record<string, unknown>)["lanes"] === true,
       out: one("out"),
       methods: list("method").flatMap(idsOf),
       metrics: list("metric").flatMap(idsOf),

@@ -33,13 +33,16 @@ export function pressureOf(pressure: BatchPressure, r: number): Record<string, u
 
 function ofTurn(
   turn: number,
-  { lossWeight, pressure, kl, klPressure }: TurnPressure,
+  { advantage, lossWeight, pressure, kl, klGradient, klPressure }: TurnPressure,
   params: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   return {
     turn,
+    advantage: [...advantage],
     lossWeight: [...lossWeight],
-    ...(params["kl"] === "none" ? {} : { kl: [...kl], klPressure: [...klPressure] }),
+    ...(params["kl"] === "none"
+      ? {}
+      : { kl: [...kl], klGradient: [...klGradient], klPressure: [...klPressure] }),
     pressure: [...pressure],
   };
 }

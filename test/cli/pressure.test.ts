@@ -39,8 +39,10 @@ describe("credit --pressure", () => {
         { turn: 0 },
         {
           turn: 1,
+          advantage: [0.5, null, 0.5],
           lossWeight: [0.25, null, 0.25],
           kl: [1, null, 1],
+          klGradient: [1, null, 1],
           klPressure: [-0.00025, null, -0.00025],
           pressure: [0.125, null, 0.125],
         },

@@ -14,17 +14,20 @@ import type { Member, RunBatch } from "../../store/runBatch.ts";
 import { type Arguments, pathsOf, UsageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { warnOfDamage } from "../damage.ts";
+import { lanesOf } from "../lanesLine.ts";
 import type { Output } from "../output.ts";
 import { pressureInWords, pressureOf, pressureSets } from "../pressureLine.ts";
 import { choose, parseSets, type Settings } from "../settings.ts";
 
 export const credit: Command = {
   name: "credit",
-  usage: "credit PATH… --method ID[,ID…] [--set [ID.]name=JSON]… [--id FILE::ID]… [--pressure] [--json]",
-  doc: "credit of every rollout, computed over its whole train step; --pressure: what the loss makes of it at each token (--set pressure.aggregation=…, pressure.horizon, pressure.kl, pressure.beta)",
-  options: ["json", "method", "set", "id", "pressure"],
+  usage:
+    "credit PATH… --method ID[,ID…] [--set [ID.]name=JSON]… [--id FILE::ID]… [--pressure] [--lanes] [--json]",
+  doc: "credit of every rollout, computed over its whole train step; --pressure: what the loss makes of it at each token (--set pressure.aggregation=…, pressure.horizon, pressure.kl, pressure.beta); --lanes: the numbers on the way to the credit",
+  options: ["json", "method", "set", "id", "pressure", "lanes"],
   async run(args, output) {
     const paths = pathsOf(args, "credit");
+    if (args.lanes && !args.json) throw new UsageError("--lanes needs --json: they are too many for words");
     const { settings: pressure, rest } = pressureSets(args.pressure, args.sets);
     const settings = settingsOf({ ...args, sets: rest });
     const found = new Set<string>();
@@ -90,10 +93,12 @@ async function printRoot(root: OpenRoot, print: Print): Promise<void> {
 function linesOf(
   batch: Batch,
   { r, method, trajectory }: { readonly r: number; readonly method: string; readonly trajectory: Trajectory },
-  { settings, pressure: asked }: Print,
+  { args, settings, pressure: asked }: Print,
 ): { readonly line: Record<string, unknown>; readonly words: string } {
-  const one = batch.credit(method, settings[method]!).credit(r);
-  const line = lineOf(trajectory, one);
+  const run = batch.credit(method, settings[method]!);
+  const one = run.credit(r);
+  const hasLanes = args.lanes && one.status === "ok";
+  const line = { ...lineOf(trajectory, one), ...(hasLanes ? { lanes: lanesOf(run, r) } : {}) };
   if (asked === null) return { line, words: inWords(one) };
   const pressure = batch.pressure(method, settings[method]!, asked);
   return {

@@ -181,15 +181,13 @@ function inWords({ method, preset, params, stage, residual }: Candidate, target:
   return `The ${target} are those of ${method} (${preset}${fitted.join("")})${how}, ${close}`;
 }
 
-/** The stage as it comes, then parameters that had to be fitted, then presets that are not the default, then the log's order. */
+/** The stage as it comes, then parameters that had to be fitted, then the registry's order (the basic methods first), then presets. */
 function complexityOf({ method, preset, params, stage }: Candidate): number {
   const all = creditMethods as unknown as readonly AnyCreditMethod[];
   const at = all.findIndex(({ id }) => id === method);
   const own = at < 0 ? 0 : Object.keys(all[at]!.presets).indexOf(preset);
   const isOwn = stage === "raw" || (stage === "whitened" && preparesItself(all[at]));
-  return (
-    (isOwn ? 0 : 1e6 * (1 + stages.indexOf(stage))) + 1e4 * Object.keys(params).length + 100 * own + at / 100
-  );
+  return (isOwn ? 0 : 1e6 * (1 + stages.indexOf(stage))) + 1e4 * Object.keys(params).length + 10 * at + own;
 }
 
 function preparesItself(method: AnyCreditMethod | undefined): boolean {

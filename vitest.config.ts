@@ -8,6 +8,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/workbench/**", "test/bench/**"],
+          setupFiles: ["test/seed.ts"],
           testTimeout: 30_000,
         },
       },

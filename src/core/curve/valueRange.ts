@@ -16,7 +16,8 @@ export function linearRange(low: number, high: number): ValueRange {
   // Below float32's precision a difference is rounding, and no label of an axis could tell its ends apart.
   const least = Math.max(Math.abs(low), Math.abs(high)) * 1e-6;
   if (high - low <= least) {
-    const half = low === 0 ? 0.5 : Math.max(Math.abs(low) * 0.1, least);
+    // A tenth of the smallest numbers is 0.
+    const half = Math.max(Math.abs(low) * 0.1, least) || 0.5;
     return { low: low - half, high: high + half };
   }
   const room = (high - low) * padding;

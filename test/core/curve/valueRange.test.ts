@@ -5,6 +5,7 @@ import { linearRange, logRange, logTicks, tickLabel } from "../../../src/core/cu
 test("an axis leaves a little room, and has height where all values are the same", () => {
   expect(linearRange(0, 100)).toEqual({ low: -6, high: 106 });
   expect(linearRange(0, 0)).toEqual({ low: -0.5, high: 0.5 });
+  expect(linearRange(-5e-324, -5e-324)).toEqual({ low: -0.5, high: 0.5 });
   expect(linearRange(-2, -2)).toEqual({ low: -2.2, high: -1.8 });
   expect(linearRange(NaN, NaN)).toEqual({ low: 0, high: 1 });
 });

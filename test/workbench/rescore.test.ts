@@ -72,6 +72,8 @@ async function closeRun(name: string): Promise<void> {
     .locator(".tree-explorer-viewlet-tree-view .monaco-list-row", { hasText: name })
     .first();
   // The tree draws only what is in view: with all its rows open, a run's own may be above that.
+  // Beside another view, a view's actions show while the pointer is over it.
+  await workbench.page.locator('.pane-header[aria-label^="Rollouts"]').first().hover();
   await workbench.page.locator(".action-label.codicon-collapse-all").first().click();
   await workbench.until(async () => {
     if ((await workbench.treeRows()).length === 0) return true;

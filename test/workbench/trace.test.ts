@@ -85,6 +85,7 @@ describe("a verl dump", () => {
         `${label} among the methods`,
       );
     };
+    await workbench.page.locator(".quick-input-title", { hasText: "Credit Method" }).first().waitFor();
     await workbench.quickPickItems();
     expect(await itemFor("GAE")).toContain("needs token.mask, token.values");
     expect(await itemFor("RLOO")).not.toContain("needs");

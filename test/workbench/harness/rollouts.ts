@@ -42,6 +42,8 @@ export async function openPath(workbench: Workbench, path: string, kind: "file" 
 export async function chooseMethod(workbench: Workbench, label: string): Promise<void> {
   await workbench.palette("RewardLens: Choose Credit Method…");
   const input = workbench.page.locator(".quick-input-widget .input").first();
+  // The palette may still be there: what was written into it would look for files.
+  await workbench.page.locator(".quick-input-title", { hasText: "Credit Method" }).first().waitFor();
   await workbench.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
   await input.fill(label);
   // Of the current method the label begins with a check mark, which is an icon and no text.
@@ -73,6 +75,8 @@ export async function showFirstRollout(workbench: Workbench): Promise<void> {
 export async function closeAll(workbench: Workbench): Promise<void> {
   await workbench.palette("View: Close All Editors");
   await workbench.showRollouts();
+  // Beside another view, a view's actions show while the pointer is over it.
+  await workbench.page.locator('.pane-header[aria-label^="Rollouts"]').first().hover();
   await workbench.page.locator(".action-label.codicon-collapse-all").first().click();
   await workbench.until(async () => {
     if ((await workbench.treeRows()).length === 0) return true;

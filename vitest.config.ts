@@ -24,6 +24,8 @@ export default defineConfig({
       {
         test: {
           name: "workbench",
+          // A browser, a server and an extension host on two cores: what fails twice is broken, what fails once is reported.
+          retry: 1,
           include: ["test/workbench/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 240_000,

@@ -4,7 +4,12 @@ import type { BatchMember } from "../../../src/core/credit/batchCredit.ts";
 import { makeBatch } from "../../../src/core/credit/engine.ts";
 import { type AnyCreditMethod, creditMethods } from "../../../src/core/credit/registry.ts";
 import type { Turn } from "../../../src/core/rollout/trajectory.ts";
+import { columnsOf } from "../../../src/core/credit/missing.ts";
+import { resolveParameters } from "../../../src/core/credit/parameter.ts";
+import { infoOf } from "../../../src/core/credit/columns.ts";
+import { textTurn } from "../../../src/core/rollout/textTrajectory.ts";
 import { batchesFor } from "./signals.ts";
+import { member } from "./trajectories.ts";
 
 /** Methods that go by the order of the log, and why. */
 const orderMatters: Readonly<Record<string, string>> = {
@@ -88,6 +93,19 @@ describe("every registered method", () => {
       { numRuns: 30 },
     );
   });
+
+  test.each(runs)(
+    "%s: a rollout that holds nothing but text has no credit, and says what it lacks",
+    (_, method, preset) => {
+      const bare = member(null, [textTurn("user", "Q", -1), textTurn("assistant", "", 0)]);
+      const credit = makeBatch([bare]).credit(method.id, { preset }).credit(0);
+      if (credit.status === "ok") throw new Error(`${method.id} is available without any signal`);
+      const { values } = resolveParameters(method, { preset });
+      const needed = new Set([...columnsOf(method, values)].map((column) => infoOf(column).signal as string));
+      expect(credit.missing.some((signal) => needed.has(signal))).toBe(true);
+      for (const signal of credit.missing) expect(credit.reason).toContain(signal);
+    },
+  );
 
   test("has a file of its own that is named for it, and presets that fit its parameters", async () => {
     const { readdir } = await import("node:fs/promises");

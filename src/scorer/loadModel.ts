@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { basename } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isRecord } from "../core/format/isRecord.ts";
 import type { Device, LoadOptions, ModelFiles } from "../protocol/scorer.ts";
 import { UserError } from "../protocol/userError.ts";
@@ -16,6 +16,8 @@ import { readChatTemplate } from "./template/readChatTemplate.ts";
 import { TemplateError } from "./template/chatTemplate.ts";
 import { ModelTokenizer, TokenizerError } from "./tokenizer/modelTokenizer.ts";
 
+type Json = Readonly<Record<string, unknown>>;
+
 /** Bytes up to which a model stays on the CPU beside the GPU. */
 const smallBytes = 200 * 2 ** 20;
 
@@ -24,9 +26,12 @@ const smallBytes = 200 * 2 ** 20;
  * @throws UserError that names the file and what to do
  */
 export async function loadModel(files: ModelFiles, options: LoadOptions): Promise<ReadyModel> {
-  const tokenizer = await readTokenizer(files);
+  const tokenizerConfig = await readTokenizerConfig(files);
+  const tokenizer = await readTokenizer(files, tokenizerConfig);
   const config = await readJson(files.config);
-  const chat = await readChatTemplate(files);
+  const chat = await readChatTemplate(files, tokenizerConfig).catch((error: unknown) => {
+    throw inWords(error, files);
+  });
   const padId = typeof config["pad_token_id"] === "number" ? config["pad_token_id"] : 0;
   const { manifest } = files;
   const threads = threadsFor(options);
@@ -56,10 +61,17 @@ export function threadsFor({ threads }: Pick<LoadOptions, "threads">): number {
   return threads > 0 ? threads : Math.max(1, Math.min(8, availableParallelism() - 1));
 }
 
-async function readTokenizer({ tokenizer, config }: ModelFiles): Promise<ModelTokenizer> {
+/** tokenizer_config.json beside the tokenizer; empty where there is none. */
+async function readTokenizerConfig({ tokenizer }: ModelFiles): Promise<Json> {
+  const path = join(dirname(tokenizer), "tokenizer_config.json");
+  const isThere = await stat(path).catch((error: NodeJS.ErrnoException) => error.code !== "ENOENT");
+  return isThere === false ? {} : readJson(path);
+}
+
+async function readTokenizer({ tokenizer }: ModelFiles, config: Json): Promise<ModelTokenizer> {
   const json = await readJson(tokenizer);
   try {
-    return new ModelTokenizer(json, await readJson(config));
+    return new ModelTokenizer(json, config);
   } catch (error) {
     const why = error instanceof TokenizerError ? error.message : `cannot be used (${String(error)})`;
     throw new UserError(
@@ -70,7 +82,7 @@ async function readTokenizer({ tokenizer, config }: ModelFiles): Promise<ModelTo
 }
 
 /** @throws UserError when the file cannot be read or is no JSON object */
-async function readJson(path: string): Promise<Readonly<Record<string, unknown>>> {
+async function readJson(path: string): Promise<Json> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     const why = error.code === "ENOENT" ? "is missing" : `cannot be read (${error.code})`;
     throw new UserError("scorer/file", `${path}: ${why}. A model's folder holds it beside model.onnx.`);

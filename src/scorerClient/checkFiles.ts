@@ -18,6 +18,7 @@ export async function checkFiles(folder: string, manifest: ModelManifest): Promi
     for (const path of await checkGraph(folder, graph, manifest)) external.add(path);
   await checkTokenizerFile(folder, files.tokenizer);
   await fileInside(folder, "config.json");
+  await checkBesideTokenizer(folder, files.tokenizer);
   await checkVocabulary(folder, manifest);
   return [...external].toSorted();
 }
@@ -68,6 +69,14 @@ async function checkTokenizerFile(folder: string, tokenizer: string): Promise<vo
       `${join(folder, tokenizer)}: is missing; there is only ${slow}. Save the tokenizer as a fast one: AutoTokenizer.from_pretrained(…, use_fast=True).save_pretrained(…).`,
     );
   await fileInside(folder, tokenizer);
+}
+
+/** What may lie beside a tokenizer and decides what a model is fed with. */
+async function checkBesideTokenizer(folder: string, tokenizer: string): Promise<void> {
+  const inside = tokenizer.slice(0, tokenizer.lastIndexOf("/") + 1);
+  const names = await readdir(join(folder, inside));
+  if (names.includes("chat_template.jinja")) await fileInside(folder, `${inside}chat_template.jinja`);
+  await optionalJson(folder, `${inside}tokenizer_config.json`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { manifestFile, type ModelManifest } from "../core/head/modelManifest.ts";
 import type { ModelFiles } from "../protocol/scorer.ts";
 import { problemOf } from "../protocol/modelDescription.ts";
@@ -69,9 +69,10 @@ async function looksLikeModel(folder: string): Promise<boolean> {
   return names.some((name) => name.endsWith(".onnx")) || names.includes("onnx");
 }
 
-/** Files that a chat template may be read from. */
-async function templatesIn(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder);
+/** Files beside a tokenizer that tell how it is used, and what a conversation looks like. */
+async function templatesIn(tokenizer: string): Promise<readonly string[]> {
+  const folder = dirname(tokenizer);
+  const names: readonly string[] = await readdir(folder).catch(() => []);
   return ["chat_template.jinja", "tokenizer_config.json"]
     .filter((name) => names.includes(name))
     .map((name) => join(folder, name));
@@ -91,13 +92,13 @@ async function digestOf(folder: string, { manifest, ...files }: ModelFiles): Pro
   const own = JSON.stringify(manifest);
   const key = `${model}\n${own}`;
   const before = known.get(key);
-  if (before !== undefined && before.stamp === (await stampOf(folder, before.paths))) return before.digest;
+  if (before !== undefined && before.stamp === (await stampOf(tokenizer, before.paths))) return before.digest;
   const external = await checkFiles(folder, manifest);
   const beside = external.map((name) => join(folder, name));
   const paths = [model, tokenizer, config, ...(reference === null ? [] : [reference]), ...beside];
-  const stamp = await stampOf(folder, paths);
+  const stamp = await stampOf(tokenizer, paths);
   const hash = createHash("sha256").update(scoringVersion).update(own);
-  for (const path of [...paths, ...(await templatesIn(folder))]) {
+  for (const path of [...paths, ...(await templatesIn(tokenizer))]) {
     hash.update("\0file\0");
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
       hash.update(chunk as Uint8Array);
@@ -108,8 +109,8 @@ async function digestOf(folder: string, { manifest, ...files }: ModelFiles): Pro
 }
 
 /** Changes when one of the files does, and when a chat template comes or goes. */
-async function stampOf(folder: string, paths: readonly string[]): Promise<string> {
-  const all = [...paths, ...(await templatesIn(folder))];
+async function stampOf(tokenizer: string, paths: readonly string[]): Promise<string> {
+  const all = [...paths, ...(await templatesIn(tokenizer))];
   const stamps = all.map(async (path) => {
     const found = await stat(path).catch(() => null);
     return found === null ? `${path} gone` : `${path} ${found.size} ${found.mtimeMs} ${found.ino}`;

@@ -55,11 +55,9 @@ async function idsOf(name: string, trajectory: Trajectory): Promise<number[][]> 
   const { files } = await readModelFolder(join(modelFixtures, name));
   const json = (path: string): Record<string, unknown> =>
     JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
-  const tokenizer = new ModelTokenizer(
-    json(files.tokenizer),
-    json(join(modelFixtures, name, "tokenizer_config.json")),
-  );
-  const builder = new SequenceBuilder(files.manifest, tokenizer, await readChatTemplate(files));
+  const config = json(join(modelFixtures, name, "tokenizer_config.json"));
+  const tokenizer = new ModelTokenizer(json(files.tokenizer), config);
+  const builder = new SequenceBuilder(files.manifest, tokenizer, await readChatTemplate(files, config));
   const { item } = scoreTextOf(trajectory, scorerOf(files.manifest), undefined);
   const texts = headOf(files.manifest.head)!.texts?.(item, files.manifest) ?? [item];
   return texts.map((text) => {

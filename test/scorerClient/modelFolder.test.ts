@@ -158,6 +158,14 @@ describe("a model's folder", () => {
     writeFileSync(join(folder, "rewardlens.model.json"), JSON.stringify({ ...simple, threshold: 0.4 }));
     digests.push((await readModelFolder(folder)).digest);
     expect(new Set(digests).size).toBe(4);
+    const tokenizer = "words/tokenizer.json";
+    mkdirSync(join(folder, "words"));
+    renameSync(join(folder, "tokenizer.json"), join(folder, tokenizer));
+    writeFileSync(join(folder, "rewardlens.model.json"), JSON.stringify({ ...simple, files: { tokenizer } }));
+    digests.push((await readModelFolder(folder)).digest);
+    writeFileSync(join(folder, "words", "chat_template.jinja"), "{{ messages }}");
+    digests.push((await readModelFolder(folder)).digest);
+    expect(new Set(digests).size).toBe(6);
   });
 
   test("of transformers.js has its graphs in onnx/, exact numbers first; another is asked for by its path", async () => {
@@ -258,6 +266,22 @@ describe("a folder that is wrong is refused with the file's name and what to do"
     expect(await refusal()).toMatch(/tokenizer\.json: is missing\. Copy it from the model's repository/);
     writeFileSync(join(folder, "tokenizer.model"), "");
     expect(await refusal()).toMatch(/tokenizer\.json: is missing; there is only tokenizer\.model\. Save/);
+  });
+
+  test("a tokenizer_config.json that is broken, and a chat template that lies elsewhere", async () => {
+    lay("right");
+    const config = join(folder, "tokenizer_config.json");
+    for (const text of ["", "{", "[]", "null"]) {
+      writeFileSync(config, text);
+      expect(await refusal()).toMatch(
+        /tokenizer_config\.json: is not a JSON object\. Copy tokenizer_config\.json from the model again/,
+      );
+    }
+    rmSync(config);
+    expect(await refusal()).toBe("taken");
+    writeFileSync(join(root, "outside.jinja"), "{{ messages }}");
+    symlinkSync(join(root, "outside.jinja"), join(folder, "chat_template.jinja"));
+    expect(await refusal()).toMatch(/chat_template\.jinja: is a link that leaves the model's folder/);
   });
 
   test("a manifest that is no JSON, or says something wrong", async () => {

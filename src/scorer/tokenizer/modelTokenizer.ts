@@ -1,9 +1,9 @@
 import { Tokenizer } from "@huggingface/tokenizers";
+import { sequenceEnds, tokenOfRole } from "../../core/head/sequenceEnds.ts";
 import { AddedTokens, type IsSeen } from "./addedTokens.ts";
 import { AlignedText } from "./alignedText.ts";
 import { utf8 } from "./byteAlphabet.ts";
 import { PlainEncoder } from "./plainEncoder.ts";
-import { sequenceEnds, tokenOfRole } from "./sequenceEnds.ts";
 import {
   type TokenText,
   type Writing,

@@ -1,5 +1,6 @@
-import { isRecord } from "../../core/format/isRecord.ts";
-import type { Json } from "./tokenizerJson.ts";
+import { isRecord } from "../format/isRecord.ts";
+
+type Json = Readonly<Record<string, unknown>>;
 
 /** Names of the tokens that a vocabulary puts around a text by itself; null where it puts none. */
 export interface SequenceEnds {

@@ -2,6 +2,7 @@ import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isRecord } from "../core/format/isRecord.ts";
 import { type FolderFacts, stepMarks } from "../core/head/folderFacts.ts";
+import { sequenceEnds } from "../core/head/sequenceEnds.ts";
 import type { ModelPlace } from "../protocol/modelDescription.ts";
 import { UserError } from "../protocol/userError.ts";
 import { fileInside } from "./modelPlace.ts";
@@ -19,6 +20,7 @@ export async function readFacts(place: ModelPlace): Promise<FolderFacts> {
   if (model === undefined) throw await withoutGraph(place);
   const { inputs, outputs } = await headerOf(folder, model);
   const tokenizerConfig = (await optionalJson(folder, "tokenizer_config.json")) ?? {};
+  const tokenizer = (await optionalJson(folder, "tokenizer.json")) ?? {};
   return {
     name,
     model,
@@ -28,7 +30,8 @@ export async function readFacts(place: ModelPlace): Promise<FolderFacts> {
     config: (await optionalJson(folder, "config.json")) ?? {},
     tokenizerConfig,
     chatTemplate: await chatTemplateOf(folder, tokenizerConfig),
-    marks: marksOf((await optionalJson(folder, "tokenizer.json")) ?? {}),
+    ends: sequenceEnds(tokenizer["post_processor"], tokenizerConfig),
+    marks: marksOf(tokenizer),
   };
 }
 

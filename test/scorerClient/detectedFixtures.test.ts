@@ -58,6 +58,35 @@ test.each([
   expect((await readModelFolder(folder)).digest).toMatch(/^[0-9a-f]{32}$/);
 });
 
+test.each([
+  // Says BertProcessing, and gives no token a role of beginning or end.
+  [
+    "encoderReward",
+    {},
+    { before: [{ token: "[CLS]" }, "{prompt}", { text: "\n" }], after: [{ token: "[SEP]" }] },
+  ],
+  ["mathShepherd", {}, { before: [{ token: "<s>" }, "{prompt}", { text: "\n" }], after: [] }],
+  // What tokenizer.json would put there is not put there.
+  ["mathShepherd", { add_bos_token: false }, { before: ["{prompt}", { text: "\n" }], after: [] }],
+  [
+    "mathShepherd",
+    { add_eos_token: true },
+    { before: [{ token: "<s>" }, "{prompt}", { text: "\n" }], after: [{ token: "</s>" }] },
+  ],
+] as const)(
+  "%s with %j under a name of no one is laid out as its tokenizer does",
+  async (fixture, more, wanted) => {
+    const folder = join(root, "some-reward");
+    cpSync(join(fixtures, fixture), folder, { recursive: true });
+    rmSync(join(folder, "rewardlens.model.json"));
+    const config = join(folder, "tokenizer_config.json");
+    const before = JSON.parse(readFileSync(config, "utf8")) as object;
+    writeFileSync(config, JSON.stringify({ ...before, ...more }));
+    const { manifest } = await describeModel(folder, { head: "sequence", output: "logits" });
+    expect(manifest?.template).toMatchObject({ chat: null, eachTurn: ["{content}"], ...wanted });
+  },
+);
+
 test("a critic of OpenRLHF keeps its whitening; its layout is the run's and not the folder's", async () => {
   const folder = join(root, "my-critic");
   cpSync(join(fixtures, "openRlhfCritic"), folder, { recursive: true });

@@ -1,4 +1,4 @@
-import { architecturesOf, type FolderFacts, numberOf, specialToken, textOf } from "./folderFacts.ts";
+import { architecturesOf, type FolderFacts, numberOf, textOf } from "./folderFacts.ts";
 import { formOf, mainOutput, nameInputs, tellingOutputs } from "./graphNames.ts";
 import { findKnown } from "./knownModels.ts";
 import { goodLabel, labelCount, labelNames } from "./labelNames.ts";
@@ -214,11 +214,12 @@ function findTemplate({ facts, answers, draft, questions }: Detecting): void {
   }
   const source = answers.template === undefined ? (hasChat ? "tokenizer_config.json" : "default") : "asked";
   const parts = isMarked ? { eachStep: ["{step}", { token: read!.mark }] } : { eachTurn: ["{content}"] };
-  const bos = specialToken(facts, "bos_token");
-  const before = [...(bos === null ? [] : [{ token: bos }]), "{prompt}", { text: "\n" }];
+  const { first, last } = facts.ends;
+  const before = [...(first === null ? [] : [{ token: first }]), "{prompt}", { text: "\n" }];
+  const after = last === null ? {} : { after: [{ token: last }] };
   draft.set(
     "template",
-    wanted === "chat" ? { chat: true, system: "log", ...parts } : { before, ...parts },
+    wanted === "chat" ? { chat: true, system: "log", ...parts } : { before, ...parts, ...after },
     source,
   );
 }

@@ -1,3 +1,5 @@
+import type { SequenceEnds } from "./sequenceEnds.ts";
+
 /** An input or output as a model's file declares it. */
 export interface GraphValue {
   readonly name: string;
@@ -21,6 +23,8 @@ export interface FolderFacts {
   readonly config: Json;
   readonly tokenizerConfig: Json;
   readonly chatTemplate: string | null;
+  /** What the tokenizer puts around a text by itself. */
+  readonly ends: SequenceEnds;
   /** Of `stepMarks`, those that tokenizer.json has as one token, in that order. */
   readonly marks: readonly string[];
 }

@@ -24,6 +24,7 @@ function facts(more: Partial<FolderFacts> = {}): FolderFacts {
     config: {},
     tokenizerConfig: {},
     chatTemplate: null,
+    ends: { first: null, last: null },
     marks: [],
     ...more,
   };
@@ -163,6 +164,30 @@ describe("a folder that is not known", () => {
       output: { index: 0 },
     });
     for (const field of ["read", "output.index", "template"]) expect(sourceOf(third, field)).toBe("asked");
+  });
+
+  test("without a chat begins and ends with what its tokenizer puts there, whatever roles tokens have", () => {
+    const template = (more: Partial<FolderFacts>): unknown =>
+      detectManifest(facts({ config: { ...classifier, num_labels: 2 }, marks: ["<step>"], ...more })).json[
+        "template"
+      ];
+    const [plain, eachStep] = [
+      ["{prompt}", { text: "\n" }],
+      ["{step}", { token: "<step>" }],
+    ];
+    expect(template({ tokenizerConfig: { bos_token: "<|endoftext|>" } })).toEqual({
+      before: plain,
+      eachStep,
+    });
+    expect(template({ ends: { first: "<s>", last: null } })).toEqual({
+      before: [{ token: "<s>" }, ...plain],
+      eachStep,
+    });
+    expect(template({ ends: { first: "[CLS]", last: "[SEP]" } })).toEqual({
+      before: [{ token: "[CLS]" }, ...plain],
+      eachStep,
+      after: [{ token: "[SEP]" }],
+    });
   });
 
   test("without a class is read by the shape of its output", () => {

@@ -191,6 +191,7 @@ describe("the manifest's JSON Schema and its reader", () => {
         config: configOf[name] ?? {},
         tokenizerConfig: { bos_token: "<s>" },
         chatTemplate: null,
+        ends: { first: null, last: null },
         marks: [],
       });
       expect(manifest, name).not.toBeNull();

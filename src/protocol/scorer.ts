@@ -25,6 +25,8 @@ export interface ModelFiles {
   readonly config: string;
   /** The second model of a head that reads two; null otherwise. */
   readonly reference: string | null;
+  /** Bytes of the graphs and of the weights beside them. */
+  readonly bytes: number;
 }
 
 /** What a verifier is opened by, before its id; by itself it stands for all of them. */

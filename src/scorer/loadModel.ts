@@ -33,7 +33,7 @@ export async function loadModel(files: ModelFiles, options: LoadOptions): Promis
     throw inWords(error, files);
   });
   const padId = typeof config["pad_token_id"] === "number" ? config["pad_token_id"] : 0;
-  const { manifest } = files;
+  const { manifest, bytes } = files;
   const threads = threadsFor(options);
   const engine = await openRuntime(threads);
   const names = headOf(manifest.head)!.outputs(manifest);
@@ -44,12 +44,12 @@ export async function loadModel(files: ModelFiles, options: LoadOptions): Promis
   const on = async (device: Device): Promise<ScoringModel> => {
     const main = await named(files.model, "main", device);
     const reference = files.reference === null ? null : await named(files.reference, "reference", device);
-    return new ScoringModel({ manifest, tokenizer, chat, main, reference, padId, device });
+    return new ScoringModel({ manifest, tokenizer, chat, main, reference, padId, device, bytes });
   };
   try {
     const { model, device, note, selfCheck, cpu } = await chooseDevice(options.device, { engine, on });
     const told = { device, note, selfCheck, maxTokens: manifest.limits.maxTokens };
-    const keepsCpu = (await stat(files.model)).size < smallBytes;
+    const keepsCpu = bytes < smallBytes;
     return new ReadyModel(model, told, { cpu, isForced: options.device !== "auto", keepsCpu });
   } catch (error) {
     throw inWords(error, files);

@@ -9,14 +9,12 @@ import { ItemTexts } from "./itemTexts.ts";
 import type { Logits, OnnxModel } from "./onnxModel.ts";
 import { ModelError } from "./runtime/runtime.ts";
 import { SequenceBuilder } from "./sequenceBuilder.ts";
+import { runTokensOf } from "./runTokens.ts";
 import { type Batch, planRuns } from "./sharedPrompt.ts";
 import { type ChatTemplate, TemplateError } from "./template/chatTemplate.ts";
 import { TextRun } from "./textRun.ts";
 import type { ModelTokenizer } from "./tokenizer/modelTokenizer.ts";
 
-/** Tokens of one run with their padding: a run cannot be interrupted, and on a CPU larger ones are slower. */
-export const runTokens = 2048;
-const gpuRunTokens = 16_384;
 /** Numbers one output of a run may hold: a whole vocabulary's logits at each position are many. */
 const mostNumbers = 2 ** 26;
 
@@ -30,6 +28,8 @@ export interface Parts {
   readonly padId: number;
   /** What runs it; a GPU takes more tokens at once. Default: the CPU. */
   readonly device?: Device;
+  /** Of its files. */
+  readonly bytes: number;
 }
 
 /** Who follows a scoring, and may end it. */
@@ -140,8 +140,8 @@ export class ScoringModel {
   }
 
   #budget(): number {
-    const { device = "cpu" } = this.#parts;
-    const most = Math.min(device === "cpu" ? runTokens : gpuRunTokens, this.#fitting);
+    const { bytes, device } = this.#parts;
+    const most = Math.min(runTokensOf(bytes, device), this.#fitting);
     return this.#labels === 0 ? most : Math.max(1, Math.min(most, Math.floor(mostNumbers / this.#labels)));
   }
 

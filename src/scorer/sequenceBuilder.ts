@@ -8,9 +8,12 @@ import { SequenceWriter } from "./sequenceWriter.ts";
 import type { LaidPiece } from "./template/laidPiece.ts";
 import { layOut } from "./template/layOut.ts";
 import { type ModelTokenizer, TokenizerError } from "./tokenizer/modelTokenizer.ts";
+import { writtenTokens } from "./writtenTokens.ts";
 
 /** Builds the token sequences a model reads, by its template. */
 export class SequenceBuilder {
+  /** Ids of the added tokens that a log's text may write. */
+  readonly written: ReadonlySet<number>;
   readonly #manifest: ModelManifest;
   readonly #tokenizer: ModelTokenizer;
   readonly #chat: ChatTemplate | null;
@@ -21,6 +24,7 @@ export class SequenceBuilder {
     this.#manifest = manifest;
     this.#tokenizer = tokenizer;
     this.#chat = chat;
+    this.written = writtenTokens(manifest, tokenizer);
     const { before, firstStep, eachStep, eachTurn, otherTurn, after } = manifest.template;
     for (const pieces of [before, firstStep ?? [], eachStep ?? eachTurn ?? [], otherTurn, after])
       for (const piece of pieces) if (isToken(piece)) this.idOf(piece.token);

@@ -10,6 +10,8 @@ import type { TextEncoding } from "./tokenizer/textEncoding.ts";
 export interface Vocabulary {
   readonly manifest: ModelManifest;
   readonly tokenizer: Pick<ModelTokenizer, "encodeTemplate" | "spansOf">;
+  /** Ids of the added tokens that a log's text may write. */
+  readonly written: ReadonlySet<number>;
   idOf(name: string): number;
 }
 
@@ -134,11 +136,11 @@ export class SequenceWriter {
       else own.push({ start: from, end: to });
     }
     if (text === "") return;
-    const { manifest, tokenizer } = this.#vocabulary;
+    const { manifest, tokenizer, written } = this.#vocabulary;
     // Only in a conversation that is tokenised as one does a text go on where another ended.
     const place = manifest.template.segments === "joined" && this.#hasText ? "later" : "first";
     this.#hasText = true;
-    const encoding = this.#behindEnd(tokenizer.encodeTemplate(text, own, place));
+    const encoding = this.#behindEnd(tokenizer.encodeTemplate(text, own, { place, written }));
     const at = this.#ids.length;
     this.#trace?.onText(at, encoding, spans);
     for (const id of encoding.ids) this.#ids.push(id);

@@ -28,14 +28,15 @@ export async function readModelFolder(path: string): Promise<ModelFolder> {
   if (manifest === null) throw new UserError("model/manifest", problemOf(description));
   const { folder } = place;
   const file = (name: string): string => join(folder, name);
-  const files: ModelFiles = {
+  const files = {
     manifest,
     model: file(manifest.files.model),
     tokenizer: file(manifest.files.tokenizer),
     config: file("config.json"),
     reference: manifest.files.reference === null ? null : file(manifest.files.reference),
   };
-  return { folder: place.path, files, digest: await digestOf(folder, files) };
+  const { digest, bytes } = await knownOf(folder, files);
+  return { folder: place.path, files: { ...files, bytes }, digest };
 }
 
 /** Reads what describes a model alone: enough to list it. @throws UserError */
@@ -83,19 +84,22 @@ interface Known {
   readonly paths: readonly string[];
   readonly stamp: string;
   readonly digest: string;
+  /** Of the graphs and the weights beside them. */
+  readonly bytes: number;
 }
 const known = new Map<string, Known>();
 
 /** What the files are made of; where they are new they are checked first. */
-async function digestOf(folder: string, { manifest, ...files }: ModelFiles): Promise<string> {
+async function knownOf(folder: string, { manifest, ...files }: Omit<ModelFiles, "bytes">): Promise<Known> {
   const { model, tokenizer, config, reference } = files;
   const own = JSON.stringify(manifest);
   const key = `${model}\n${own}`;
   const before = known.get(key);
-  if (before !== undefined && before.stamp === (await stampOf(tokenizer, before.paths))) return before.digest;
+  if (before !== undefined && before.stamp === (await stampOf(tokenizer, before.paths))) return before;
   const external = await checkFiles(folder, manifest);
   const beside = external.map((name) => join(folder, name));
-  const paths = [model, tokenizer, config, ...(reference === null ? [] : [reference]), ...beside];
+  const weights = [model, ...(reference === null ? [] : [reference]), ...beside];
+  const paths = [model, tokenizer, config, ...weights.slice(1)];
   const stamp = await stampOf(tokenizer, paths);
   const hash = createHash("sha256").update(scoringVersion).update(own);
   for (const path of [...paths, ...(await templatesIn(tokenizer))]) {
@@ -104,8 +108,10 @@ async function digestOf(folder: string, { manifest, ...files }: ModelFiles): Pro
       hash.update(chunk as Uint8Array);
   }
   const digest = hash.digest("hex").slice(0, 32);
-  known.set(key, { paths, stamp, digest });
-  return digest;
+  const sizes = await Promise.all(weights.map(async (path) => (await stat(path)).size));
+  const found = { paths, stamp, digest, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+  known.set(key, found);
+  return found;
 }
 
 /** Changes when one of the files does, and when a chat template comes or goes. */

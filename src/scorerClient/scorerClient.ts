@@ -1,5 +1,3 @@
-import { readdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
 import type { LoadedModel, LoadOptions, ModelFiles, ScoreSource } from "../protocol/scorer.ts";
 import { UserError } from "../protocol/userError.ts";
 import { ScorerPool } from "./scorerPool.ts";
@@ -64,7 +62,7 @@ export class ScorerClient {
     this.#end(new UserError("cancelled", "Another model was chosen."));
     const { scorerFile, log, patienceMs = 2000 } = this.#options;
     const start = startScorer(scorerFile);
-    const pool = new ScorerPool({ files, options, bytes: bytesOf(files), start, log, patienceMs });
+    const pool = new ScorerPool({ files, options, start, log, patienceMs });
     this.#pool = { key, pool };
     return pool;
   }
@@ -91,19 +89,5 @@ export class ScorerClient {
         this.#idle.unref();
       }
     }
-  }
-}
-
-/** Bytes of a model's files, external data among them; 0 where they cannot be told: loading says why. */
-function bytesOf({ model, reference }: ModelFiles): number {
-  try {
-    const folder = dirname(model);
-    const external = readdirSync(folder)
-      .filter((name) => /\.(onnx[._]data.*|data)$/.test(name))
-      .map((name) => join(folder, name));
-    const files = new Set([model, ...(reference === null ? [] : [reference]), ...external]);
-    return [...files].reduce((sum, file) => sum + statSync(file).size, 0);
-  } catch {
-    return 0;
   }
 }

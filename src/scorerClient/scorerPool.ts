@@ -14,8 +14,6 @@ import { type Job, ScoreCall } from "./scoreCall.ts";
 export interface PoolOptions {
   readonly files: ModelFiles;
   readonly options: LoadOptions;
-  /** Bytes of the model's files. */
-  readonly bytes: number;
   readonly start: StartProcess;
   /** Told one line when a process dies. */
   readonly log: (line: string) => void;
@@ -28,9 +26,14 @@ export interface PoolOptions {
 /** A model of fewer bytes is faster in processes of one thread than in one process of several. */
 const smallBytes = 200 * 2 ** 20;
 const mostProcesses = 4;
-/** Tokens of a job, about: many make full runs, few let processes end together. */
-const leastTokens = 4096;
-const mostTokens = 32_768;
+/**
+ * Tokens of a job, about: many make full runs, few let processes end together. The least job is worth its way to a process:
+ * so much work, in tokens times the bytes that each is multiplied with.
+ */
+const leastWork = 1e10;
+const [fewestTokens, leastTokens] = [512, 4096];
+/** The largest job, in least ones. */
+const mostJobs = 8;
 /**
  * Deaths without a result in between after which nothing more is tried: of items with which no process has died, beside one
  * of each process, and of any.
@@ -133,7 +136,7 @@ export class ScorerPool {
     const waiting = this.#calls.reduce((sum, call) => sum + (call.isOpen ? call.waitingTokens : 0), 0);
     const isFree = ({ isReady, jobs }: Worker): boolean => !isReady || jobs.length === 0;
     let free = this.#workers.filter(isFree).length;
-    while (this.#workers.length < this.#size && waiting >= leastTokens * ++free) this.#start();
+    while (this.#workers.length < this.#size && waiting >= this.#leastTokens * ++free) this.#start();
   }
 
   /** A share of what is left, smaller towards the end. */
@@ -141,7 +144,8 @@ export class ScorerPool {
     for (const call of this.#calls) {
       if (!call.isOpen) continue;
       const share = call.waitingTokens / (2 * this.#size - 1);
-      const job = call.next(this.#nextJob++, Math.max(leastTokens, Math.min(mostTokens, share)));
+      const least = this.#leastTokens;
+      const job = call.next(this.#nextJob++, Math.max(least, Math.min(mostJobs * least, share)));
       if (job !== null) return job;
     }
     return null;
@@ -325,7 +329,12 @@ export class ScorerPool {
   }
 
   get #isSmall(): boolean {
-    return this.#options.bytes < smallBytes;
+    return this.#options.files.bytes < smallBytes;
+  }
+
+  get #leastTokens(): number {
+    const { bytes } = this.#options.files;
+    return Math.max(fewestTokens, Math.min(leastTokens, Math.round(leastWork / bytes)));
   }
 }
 

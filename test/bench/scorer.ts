@@ -67,7 +67,7 @@ class Bench {
     try {
       const source = await scorers.open(model.folder);
       const options: LoadOptions = { device: "cpu", threads };
-      await warm(source, options, members);
+      await warm(source, options, model.warming);
       const started = performance.now();
       const work = {
         source,
@@ -93,10 +93,9 @@ class Bench {
 }
 
 /** All processes are started and have run once: starting them is no part of a rate. */
-async function warm(source: ScoreSource, options: LoadOptions, members: readonly Member[]): Promise<void> {
+async function warm(source: ScoreSource, options: LoadOptions, perProcess: number): Promise<void> {
   const signal = new AbortController().signal;
   await source.load(options, signal);
-  if (members.length < 64) return;
   const item = (i: number) => {
     const part = {
       kind: "turn",
@@ -107,11 +106,8 @@ async function warm(source: ScoreSource, options: LoadOptions, members: readonly
     } as const;
     return { prompt: `${i}`, before: [], parts: [part], answer: null };
   };
-  await source.score(
-    Array.from({ length: 64 * options.threads }, (_, i) => item(i)),
-    options,
-    signal,
-  );
+  const items = Array.from({ length: perProcess * options.threads }, (_, i) => item(i));
+  await source.score(items, options, signal);
 }
 
 async function speedsOf(model: BenchModel, members: readonly Member[], bench: Bench): Promise<string[]> {

@@ -9,7 +9,7 @@ import { inSteps, stepScores } from "../scorer/scoreItems.ts";
 import { type FakeOptions, FakeProcesses, textOf } from "./fakeProcess.ts";
 
 const never = new AbortController().signal;
-const files = { model: "", tokenizer: "", config: "", reference: null };
+const files = { model: "", tokenizer: "", config: "", reference: null, bytes: 1 };
 const pools: ScorerPool[] = [];
 afterEach(() => {
   for (const pool of pools.splice(0)) pool.end(new UserError("cancelled", "over"));
@@ -20,9 +20,8 @@ function poolOf(
   { threads = 1, bytes = 1, manifest = {} }: { threads?: number; bytes?: number; manifest?: object } = {},
 ): ScorerPool {
   const pool = new ScorerPool({
-    files: { ...files, manifest: parseModelManifest({ ...minimal, ...manifest }) },
+    files: { ...files, bytes, manifest: parseModelManifest({ ...minimal, ...manifest }) },
     options: { device: "cpu", threads },
-    bytes,
     start: fakes.start,
     log: () => {},
     patienceMs: 150,
@@ -75,6 +74,19 @@ describe("a pool of processes", () => {
     const little = new FakeProcesses();
     await scoreAll(poolOf(little, { threads: 3 }), items(5));
     expect(little.started.length).toBe(1);
+  });
+
+  test("shares out fewer tokens of a model whose tokens take longer", async () => {
+    // 0 + 20 + … + 940 characters are some 7500 tokens: less than two jobs of a tiny model, many of one of 190 MB.
+    const some = items(48, 20);
+    const wide = new FakeProcesses({ runMs: () => 5 });
+    await scoreAll(poolOf(wide, { threads: 2, bytes: 1.9e8 }), some);
+    expect(wide.started.length).toBe(2);
+    const shares = [1, 2].map((pid) => wide.scoredBy.get(pid)!.length);
+    expect(Math.min(...shares)).toBeGreaterThan(10);
+    const tiny = new FakeProcesses({ runMs: () => 5 });
+    await scoreAll(poolOf(tiny, { threads: 2, bytes: 2.5e6 }), some);
+    expect(tiny.started.length).toBe(1);
   });
 
   test("is not held up by a slow process", async () => {

@@ -41,7 +41,16 @@ export interface Template {
   /** Behind the last part. */
   readonly after: readonly Piece[];
   readonly segments: Segments;
+  readonly addedTokens: AddedTokens;
 }
+
+/**
+ * What a log's text that spells an added token of the vocabulary becomes, as `<think>` of Qwen3. `text`: tokens of its
+ * characters. `vocabulary`: that token, as tokenizers do by themselves, unless it is special or one that this template
+ * names or writes: those are text always.
+ */
+export const addedTokenChoices = ["text", "vocabulary"] as const;
+export type AddedTokens = (typeof addedTokenChoices)[number];
 
 /**
  * What is tokenised as one. `separate`: every piece by itself, as trainers that add marks by id do. `parts`: what stands
@@ -79,6 +88,7 @@ export function readTemplate(fields: Fields): Template {
     otherTurn: readPieces(fields, "otherTurn", ["{content}"]) ?? ["{content}"],
     after: readPieces(fields, "after", ["{answer}"]) ?? [],
     segments: readSegments(optionalText(fields, "segments", chat === null ? "separate" : "joined")),
+    addedTokens: readAddedTokens(optionalText(fields, "addedTokens", "text")),
   };
 }
 
@@ -112,6 +122,12 @@ function readSegments(value: string): Segments {
   const known = segmentations.find((one) => one === value);
   if (known !== undefined) return known;
   throw new ManifestError(`"template.segments" is "${segmentations.join('", "')}"`);
+}
+
+function readAddedTokens(value: string): AddedTokens {
+  const known = addedTokenChoices.find((one) => one === value);
+  if (known !== undefined) return known;
+  throw new ManifestError(`"template.addedTokens" is "${addedTokenChoices.join('" or "')}"`);
 }
 
 function readPieces(

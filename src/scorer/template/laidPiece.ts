@@ -1,6 +1,6 @@
 /**
  * One piece of the sequence a model reads: a token of its vocabulary by name, text of the model's own (its special tokens
- * are recognised), or text of the rollout (they are not). `part` is the part of the rollout it belongs to, −1 for none.
+ * are recognised), or text of the rollout (special tokens never are). `part` is the part of the rollout it belongs to, −1 for none.
  */
 export type LaidPiece =
   | { readonly kind: "token"; readonly name: string; readonly part: number }

@@ -4,6 +4,7 @@ import { AddedTokens, type IsSeen } from "./addedTokens.ts";
 import { AlignedText } from "./alignedText.ts";
 import { utf8 } from "./byteAlphabet.ts";
 import { PlainEncoder } from "./plainEncoder.ts";
+import { roleTokens } from "./roleTokens.ts";
 import {
   type TokenText,
   type Writing,
@@ -29,6 +30,14 @@ export interface TextRange {
   readonly end: number;
 }
 
+/** How a text of the model's own is read. */
+export interface TemplateOptions {
+  /** As for `encode`. */
+  readonly place?: "first" | "later";
+  /** Ids of added tokens that are seen everywhere, in what a log says too. Default: none. */
+  readonly written?: ReadonlySet<number>;
+}
+
 /** Text that shows most differences between two ways to encode it: they must agree on it before one is used. */
 const samples = [
   "Tom has 12 + 5 = 17 apples.\n\nThe answer is 17.",
@@ -41,7 +50,8 @@ const samples = [
 /**
  * A model's tokenizer with exact character spans, for byte-level BPE, SentencePiece (BPE and Unigram) and WordPiece.
  * Text of a log is encoded without the vocabulary's added tokens, so that a rollout that contains a mark as text does not
- * make one; marks are asked for by name, or stand in the model's own texts.
+ * make one; marks are asked for by name, or stand in the model's own texts. Added tokens that are no marks are seen in it
+ * where a manifest asks for that.
  */
 export class ModelTokenizer {
   /** The largest id and one. */
@@ -52,6 +62,8 @@ export class ModelTokenizer {
   readonly eosId: number | null;
   /** Ids of the added tokens by what they are in a text of the model's own. */
   readonly specials: ReadonlyMap<string, number>;
+  /** Ids of those that neither tokenizer.json nor tokenizer_config.json makes special, as `<think>` of Qwen3. */
+  readonly ordinary: ReadonlyMap<string, number>;
   readonly #reference: Tokenizer;
   readonly #config: Json;
   readonly #vocabulary: Vocabulary;
@@ -86,6 +98,9 @@ export class ModelTokenizer {
     const { added, names } = this.#vocabulary;
     this.size = names.length;
     this.specials = new Map(added.filter((token) => !isBlank(token)).map(({ content, id }) => [content, id]));
+    const roles = roleTokens(config);
+    const ordinary = added.filter((token) => !token.special && !isBlank(token) && !roles.has(token.content));
+    this.ordinary = new Map(ordinary.map(({ content, id }) => [content, id]));
     this.#addedById = new Map(added.map((token) => [token.id, token]));
     const { normalizer } = this.#reference;
     // Special tokens are looked for in the text as it is, whatever an old file says of them.
@@ -122,15 +137,21 @@ export class ModelTokenizer {
   /**
    * Tokens of a text of the model's own, as a chat template writes it: added tokens are recognised.
    * @param own where the text is the model's own; elsewhere (what a log says, put into the template) no added token is
-   *   seen. Absent: everywhere.
-   * @param place as for `encode`
+   *   seen but those of `written`. Absent: everywhere.
    * @throws TokenizerError where a token's place in the text cannot be found
    */
-  encodeTemplate(text: string, own?: readonly TextRange[], place: "first" | "later" = "first"): TextEncoding {
+  encodeTemplate(
+    text: string,
+    own?: readonly TextRange[],
+    { place = "first", written }: TemplateOptions = {},
+  ): TextEncoding {
     const isFirst = place === "first";
     const whole = AlignedText.whole(this.#addedNormalized.isEmpty ? "" : text);
     const isSeen: IsSeen = (from, to, token) =>
-      own === undefined || isBlank(token) || own.some(({ start, end }) => start <= from && to <= end);
+      own === undefined ||
+      isBlank(token) ||
+      written?.has(token.id) === true ||
+      own.some(({ start, end }) => start <= from && to <= end);
     const out = new TokenBuffer();
     for (const { from, to, token } of this.#added.sections(text, isSeen)) {
       if (token !== null) out.add(token.id, from, to);

@@ -7,11 +7,11 @@ import { batchInput } from "../../../src/scorer/batchInput.ts";
 import { PastInputs } from "../../../src/scorer/pastInputs.ts";
 import { loadNative } from "../../../src/scorer/runtime/nativeRuntime.ts";
 import type { Feed, Runtime } from "../../../src/scorer/runtime/runtime.ts";
-import { runTokens } from "../../../src/scorer/scoringModel.ts";
+import { runTokensOf } from "../../../src/scorer/runTokens.ts";
 import { SequenceBuilder } from "../../../src/scorer/sequenceBuilder.ts";
 import { ModelTokenizer } from "../../../src/scorer/tokenizer/modelTokenizer.ts";
 import { batchesOf, type Window, windowsOf } from "../../../src/scorer/windows.ts";
-import { readManifest } from "../../../src/scorerClient/modelFolder.ts";
+import { readModelFolder } from "../../../src/scorerClient/modelFolder.ts";
 import { loadTrajectories } from "../../../src/store/loadTrajectories.ts";
 import type { Member } from "../../../src/store/runBatch.ts";
 import type { BenchModel } from "./benchModel.ts";
@@ -34,7 +34,8 @@ export async function direct(
   members: readonly Member[],
   { threads, isOneByOne = false }: DirectOptions,
 ): Promise<{ run(): Promise<Speed>; release(): Promise<void> }> {
-  const manifest = await readManifest(model.folder);
+  const folder = await readModelFolder(model.folder);
+  const { manifest } = folder.files;
   const json = (name: string): Record<string, unknown> =>
     JSON.parse(readFileSync(join(model.folder, name), "utf8")) as Record<string, unknown>;
   const tokenizer = new ModelTokenizer(json("tokenizer.json"), json("config.json"));
@@ -46,7 +47,7 @@ export async function direct(
   const runtime = await loadNative(join(model.folder, "model.onnx"), { device: "cpu", threads });
   const batches = isOneByOne
     ? windows.map((window) => [window])
-    : batchesOf(windows, { tokens: runTokens, rows: Infinity });
+    : batchesOf(windows, { tokens: runTokensOf(folder.files.bytes), rows: Infinity });
   const past = manifest.inputs.past === null ? null : new PastInputs(runtime, manifest.inputs.past);
   const feeds = batches.map((batch) => feedsOf(batch, manifest.inputs, past));
   const tokens = windows.reduce((sum, { length }) => sum + length, 0);
@@ -93,7 +94,7 @@ async function timed(
 export async function matrixRate(): Promise<() => Promise<number>> {
   const file = fileURLToPath(new URL("../../fixtures/matmul/matmul.onnx", import.meta.url));
   const runtime = await loadNative(file, { device: "cpu", threads: 1 });
-  const [rows, inner, columns] = [runTokens, 512, 2304];
+  const [rows, inner, columns] = [2048, 512, 2304];
   const matrix = (n: number, m: number): Feed => ({
     type: "float32",
     data: Float32Array.from({ length: n * m }, (_, i) => Math.sin(i)),

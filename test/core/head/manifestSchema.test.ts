@@ -50,7 +50,14 @@ const right: readonly Json[] = [
   {
     ...base,
     head: "tokenClassification",
-    template: { chat: true, system: "s", ...steps, segments: "parts", variables: { a: 1 } },
+    template: {
+      chat: true,
+      system: "s",
+      ...steps,
+      segments: "parts",
+      addedTokens: "vocabulary",
+      variables: { a: 1 },
+    },
     read: mark,
     output: { transform: "difference" },
   },

@@ -73,6 +73,7 @@ describe("a model's manifest", () => {
       [{ chat: true, variables: { messages: "x" }, eachStep: ["{step}"] }, '"messages"'],
       [{ chat: true, variables: { tools: [] }, eachStep: ["{step}"] }, '"tools"'],
       [{ chat: true, variables: JSON.parse('{"__proto__":"x"}'), eachStep: ["{step}"] }, '"__proto__"'],
+      [{ addedTokens: "special", eachStep: ["{step}"] }, '"text" or "vocabulary"'],
       [{ segments: "glued", eachStep: ["{step}"] }, '"separate", "parts", "joined"'],
       [{ system: 4, eachStep: ["{step}"] }, '"system"'],
     ] as const) {

@@ -151,6 +151,94 @@ describe("a text of a log", () => {
   });
 });
 
+describe("added tokens that are not special", () => {
+  const thought = "<think>\n1 + 1</think> so 2";
+  const tags = ["<think>", "</think>"].map((name) => qwen.idOf(name)!);
+  const tagsOf = (ids: readonly number[]): number[] => ids.filter((id) => tags.includes(id));
+  const steps = { before: ["{prompt}"], eachStep: ["{step}", { token: "<extra_0>" }] };
+  const read = { at: "mark", mark: "<extra_0>" };
+
+  test("are text in a log, and tokens where the manifest asks for the vocabulary's", () => {
+    const build = (more: object): number[] =>
+      whole(builderOf(qwen, { ...steps, ...more }, { read }).build(itemOf([part(thought)], "<think>?")));
+    expect(tagsOf(build({}))).toEqual([]);
+    expect(tagsOf(build({ addedTokens: "text" }))).toEqual([]);
+    for (const segments of ["separate", "parts", "joined"])
+      expect(build({ addedTokens: "vocabulary", segments })).toEqual([
+        tags[0],
+        ...encoded("?"),
+        tags[0],
+        ...encoded("\n1 + 1"),
+        tags[1],
+        ...encoded(" so 2"),
+        qwen.idOf("<extra_0>"),
+      ]);
+  });
+
+  test("stay text where the template names or writes them, and special ones always", () => {
+    const build = (template: object): number[] =>
+      whole(builderOf(qwen, { addedTokens: "vocabulary", ...template }).build(itemOf([part(thought)])));
+    expect(tagsOf(build({ eachStep: ["{step}", { token: "</think>" }] }))).toEqual([tags[0], tags[1]]);
+    expect(tagsOf(build({ before: [{ token: "<think>" }], eachStep: ["{step}"] }))).toEqual(tags);
+    expect(tagsOf(build({ eachStep: ["{step}"], after: [{ text: "So.</think>" }] }))).toEqual(tags);
+    const special = [...qwen.specials.keys()].filter((name) => !qwen.ordinary.has(name));
+    const ids = whole(
+      builderOf(qwen, { ...steps, addedTokens: "vocabulary" }, { read }).build(
+        itemOf([part(special.join(""))], special.join(" ")),
+      ),
+    );
+    const names = special.map((name) => qwen.idOf(name));
+    expect(ids.filter((id) => names.includes(id))).toEqual([qwen.idOf("<extra_0>")]);
+  });
+
+  test("of a step are its tokens with their places, whatever stands around them", () => {
+    const text = fc.string({
+      unit: fc.constantFrom(
+        "<think>",
+        "</think>",
+        "<extra_0>",
+        "<|im_end|>",
+        "<",
+        "think>",
+        " ",
+        "\n",
+        "é",
+        "🎉",
+        "a",
+      ),
+      minLength: 1,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(
+        fc.array(text, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom("separate", "parts", "joined"),
+        (texts, segments) => {
+          const builder = builderOf(qwen, { ...steps, addedTokens: "vocabulary", segments }, { read });
+          const sequence = builder.build(itemOf(texts.map((own) => part(own))));
+          texts.forEach((own, p) => {
+            const { at, encoding } = sequence.texts[p]!;
+            const shown = Array.from(encoding.ids, (id, t) => [
+              id,
+              own.slice(encoding.start[t], encoding.end[t]),
+            ]);
+            expect(shown.filter(([id]) => tags.includes(id as number))).toEqual(
+              (own.match(/<\/?think>/g) ?? []).map((tag) => [qwen.idOf(tag), tag]),
+            );
+            expect([...encoding.ids]).toEqual(sequence.ids.slice(at, at + encoding.ids.length));
+            expect(encoding.start[0]).toBe(0);
+            expect(encoding.end.at(-1)).toBe(own.length);
+            for (let t = 1; t < encoding.ids.length; t++)
+              expect(encoding.start[t]).toBeLessThanOrEqual(encoding.end[t - 1]!);
+            expect(sequence.ids[sequence.mark[p]!]).toBe(qwen.idOf("<extra_0>"));
+          });
+          expect(sequence.ids.filter((id) => id === qwen.idOf("<extra_0>"))).toHaveLength(texts.length);
+        },
+      ),
+    );
+  });
+});
+
 describe("ids of a log", () => {
   const bytes = ["Y", "e", "s"].flatMap((one) => encoded(one));
 

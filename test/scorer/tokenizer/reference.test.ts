@@ -105,6 +105,23 @@ describe.each(kindNames)("%s", (name) => {
     );
   });
 
+  test("makes those added tokens of a log's text that it may write, and no others, as the reference tokenizer does", () => {
+    const written = new Set(tokenizer.ordinary.values());
+    const ids = referenceIds(name, (token) => written.has(token.id) || isBlank(token));
+    const mixed = fc.array(fc.oneof(nastyText, fc.constantFrom(" <think>", ...tokenizer.ordinary.keys())), {
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(mixed, (parts) => {
+        const text = parts.join("");
+        const encoding = tokenizer.encodeTemplate(text, [], { written });
+        expect([...encoding.ids]).toEqual(ids(text));
+        expectTiling(text, encoding, dropped[name]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   test("finds its own ids' places again", () => {
     fc.assert(
       fc.property(nastyText, (text) => {

@@ -95,6 +95,18 @@ describe("names", () => {
     expect([...tokenizerOf("gpt2").specials.keys()]).toEqual(["<|endoftext|>"]);
   });
 
+  test("of added tokens are ordinary where neither file makes them special", () => {
+    const names = (config: Record<string, unknown> = {}): string[] => [
+      ...tokenizerOf("qwen2", config).ordinary.keys(),
+    ];
+    expect(names()).toEqual(["<think>", "</think>"]);
+    expect(names({ eos_token: "</think>", bos_token: null, add_bos_token: true })).toEqual(["<think>"]);
+    expect(names({ mask_token: { content: "<think>" } })).toEqual(["</think>"]);
+    expect(names({ additional_special_tokens: ["<think>", { content: "</think>" }] })).toEqual([]);
+    expect(names({ extra_special_tokens: { thought_token: "<think>" } })).toEqual(["</think>"]);
+    expect([...tokenizerOf("gpt2").ordinary.keys()]).toEqual([]);
+  });
+
   test("are shown as the vocabulary writes them, so that they can be read", () => {
     const qwen2 = tokenizerOf("qwen2");
     expect(qwen2.decodeToken(qwen2.idOf("Ġanswer")!)).toBe("Ġanswer");

@@ -10,7 +10,8 @@ export const skyworkReward: KnownModel = {
   architectures: [],
   fragment: () => ({
     head: "sequence",
-    template: { chat: true, eachTurn: ["{content}"] },
+    // Those on Qwen3 were trained on answers whose <think> is one token.
+    template: { chat: true, eachTurn: ["{content}"], addedTokens: "vocabulary" },
     read: { at: "last" },
     "output.transform": "identity",
     "output.index": 0,

@@ -2,20 +2,21 @@
 // import of it anywhere else fails the build.
 import { build, context } from "esbuild";
 import { rmSync } from "node:fs";
+import { basename } from "node:path";
 import { copyOnnxRuntime } from "./tools/onnxRuntime.mjs";
 
 const node = { platform: "node", target: "node20", bundle: true, sourcemap: "linked", logLevel: "info" };
 
 /**
- * The JSON language service is larger than all the rest, and needed only when a log is written by hand: a bundle of its
- * own, loaded by the first completion.
+ * What is large and seldom needed is a bundle of its own, loaded by the first who needs it: the JSON language service
+ * when a log is written by hand, and the reader of zip archives when a GPU's libraries are installed.
  * @type {import("esbuild").Plugin}
  */
-const lazySchemaService = {
-  name: "lazy-schema-service",
+const lazyParts = {
+  name: "lazy-parts",
   setup(plugin) {
-    plugin.onResolve({ filter: /\/schemaService\.ts$/ }, () => ({
-      path: "./schemaService.cjs",
+    plugin.onResolve({ filter: /\/(?:schemaService|zipArchive)\.ts$/ }, ({ path }) => ({
+      path: `./${basename(path, ".ts")}.cjs`,
       external: true,
     }));
   },
@@ -44,7 +45,7 @@ const bundles = [
     outExtension: { ".js": ".cjs" },
     outdir: "dist",
     external: ["vscode"],
-    plugins: [lazySchemaService],
+    plugins: [lazyParts],
     minify: true,
   },
   {
@@ -54,6 +55,14 @@ const bundles = [
     outExtension: { ".js": ".cjs" },
     outdir: "dist",
     mainFields: ["module", "main"],
+    minify: true,
+  },
+  {
+    ...node,
+    entryPoints: { zipArchive: "src/scorerClient/zipArchive.ts" },
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
+    outdir: "dist",
     minify: true,
   },
   {

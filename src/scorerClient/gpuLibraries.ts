@@ -1,8 +1,6 @@
-import { BlobReader, type FileEntry, ZipReader } from "@zip.js/zip.js/lib/zip-core-native.js";
-import { createWriteStream, existsSync, openAsBlob } from "node:fs";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { Writable } from "node:stream";
 import type { MachineFacts } from "../protocol/machine.ts";
 import { UserError } from "../protocol/userError.ts";
 import type { PinnedArchive } from "./gpuArchive.ts";
@@ -62,25 +60,22 @@ export async function installGpuLibraries(
 /** Takes what of an archive is needed: the libraries, and what tells their version. */
 async function unpack(file: string, to: string): Promise<string> {
   await mkdir(to, { recursive: true });
-  const reader = new ZipReader(new BlobReader(await openAsBlob(file)));
   try {
-    for (const entry of await reader.getEntries()) {
-      const name = basename(entry.filename);
-      const wanted = providers.includes(name) || /^VERSION_NUMBER$|\.nuspec$/.test(name);
-      const isWheel = /^onnxruntime_gpu-[^/]*\.dist-info\/METADATA$/.test(entry.filename);
-      if (entry.directory || (!wanted && !isWheel)) continue;
-      await (entry as FileEntry).getData(Writable.toWeb(createWriteStream(join(to, name))));
-    }
+    const { takeOut } = await import("./zipArchive.ts");
+    await takeOut(file, to, isNeeded);
   } catch (error) {
-    if (error instanceof UserError) throw error;
     throw new UserError(
       "gpu/archive",
       `${file}: cannot be unpacked (${error instanceof Error ? error.message : String(error)}). Fetch it again.`,
     );
-  } finally {
-    await reader.close();
   }
   return to;
+}
+
+function isNeeded(path: string): boolean {
+  const name = basename(path);
+  const isWheel = /^onnxruntime_gpu-[^/]*\.dist-info\/METADATA$/.test(path);
+  return isWheel || providers.includes(name) || /^VERSION_NUMBER$|\.nuspec$/.test(name);
 }
 
 async function providersIn(folder: string, version: string): Promise<readonly string[]> {

@@ -1,4 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { BlobWriter, Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js/lib/zip-core-native.js";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { repository } from "./harness/workspace.ts";
@@ -28,6 +32,7 @@ test("the package holds only what runs", () => {
       "dist/webview/credit.js",
       "dist/webview/curves.css",
       "dist/webview/curves.js",
+      "dist/zipArchive.cjs",
       "media/activity.svg",
       "media/icon.png",
       "media/models/arithmetic-starter/MODEL_CARD.md",
@@ -49,4 +54,31 @@ test("the package holds only what runs", () => {
   const others = all.filter((file) => file.startsWith(runtime) && !binaries.includes(file));
   for (const file of others) expect(file).toMatch(/\.(js|mjs|json|wasm)$/);
   expect(others).toContain("dist/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm");
+});
+
+test("the reader of zip archives is a bundle of its own, which the extension asks for when it needs it", async () => {
+  const dist = join(repository, "dist");
+  const text = (name: string): string => readFileSync(join(dist, name), "utf8");
+  // One of zip.js's errors.
+  const words = "File format is not recognized";
+  expect(text("zipArchive.cjs")).toContain(words);
+  expect(text("extension.cjs")).not.toContain(words);
+  expect(text("extension.cjs")).toContain('import("./zipArchive.cjs")');
+  const folder = mkdtempSync(join(tmpdir(), "rewardlens-zip-"));
+  try {
+    const writer = new ZipWriter(new BlobWriter());
+    for (const name of ["a/one.txt", "b/two.txt"])
+      await writer.add(name, new Uint8ArrayReader(new TextEncoder().encode(name)));
+    const file = join(folder, "archive.zip");
+    writeFileSync(file, new Uint8Array(await (await writer.close()).arrayBuffer()));
+    const load = createRequire(import.meta.url);
+    const { takeOut } = load(
+      join(dist, "zipArchive.cjs"),
+    ) as typeof import("../../src/scorerClient/zipArchive.ts");
+    await takeOut(file, folder, (path) => path === "b/two.txt");
+    expect(readdirSync(folder).toSorted()).toEqual(["archive.zip", "two.txt"]);
+    expect(readFileSync(join(folder, "two.txt"), "utf8")).toBe("b/two.txt");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { LoadOptions, ScoreSource } from "../../src/protocol/scorer.ts";
+import type { Device, LoadOptions, ScoreSource } from "../../src/protocol/scorer.ts";
 import { LocalScorers } from "../../src/scorerClient/localScorers.ts";
 import { OpenRoot } from "../../src/store/openRoot.ts";
 import type { Member } from "../../src/store/runBatch.ts";
@@ -12,10 +12,13 @@ import { makeWorkspace, repository } from "../workbench/harness/workspace.ts";
 import { median } from "./median.mjs";
 import { probeExtension } from "./probe.ts";
 import { type BenchModel, bundled, makeDecoders } from "./scorer/benchModel.ts";
-import { direct, matrixRate, type Speed } from "./scorer/direct.ts";
+import { direct, type Loop, matrixRate, type Speed } from "./scorer/direct.ts";
+import { torchSpeed } from "./scorer/torch.ts";
 import { decoderLog, promptLog, writeLog } from "./scorer/logs.ts";
 
 const repetitions = Number(process.env["REWARDLENS_BENCH_REPETITIONS"] ?? 5);
+/** What the scorer runs on: `cpu`, or a GPU's provider as the setting `rewardLens.scorer.device` names it. */
+const device = (process.env["REWARDLENS_BENCH_DEVICE"] ?? "cpu") as Device;
 const cores = Math.max(1, Math.min(4, availableParallelism()));
 
 async function membersOf(log: string): Promise<readonly Member[]> {
@@ -62,11 +65,10 @@ class Bench {
   }
 
   /** From the log on the disk to kept scores: reading, tokenising, the processes' pipes, the cache. */
-  async whole(model: BenchModel, members: readonly Member[], threads: number): Promise<Speed> {
+  async whole(model: BenchModel, members: readonly Member[], options: LoadOptions): Promise<Speed> {
     const scorers = this.#scorers();
     try {
       const source = await scorers.open(model.folder);
-      const options: LoadOptions = { device: "cpu", threads };
       await warm(source, options, model.warming);
       const started = performance.now();
       const work = {
@@ -111,36 +113,101 @@ async function warm(source: ScoreSource, options: LoadOptions, perProcess: numbe
 }
 
 async function speedsOf(model: BenchModel, members: readonly Member[], bench: Bench): Promise<string[]> {
+  return device === "cpu" ? cpuSpeedsOf(model, members, bench) : gpuSpeedsOf(model, members, bench);
+}
+
+/** A row of a table of tokens a second, with its ratios to other rows. */
+const rowOf = (rounds: Rounds, name: string, what: string, ...against: readonly string[]): string =>
+  `| ${what} | ${show(rounds.median(name))} | ${against.map((base) => `${rounds.ratio(name, base)} of (${base})`).join(", ")} |`;
+
+const headOf = (model: BenchModel, members: readonly Member[]): string[] => [
+  `| ${model.name}, ${members.length} rollouts | tokens/s | ratio |`,
+  "| --- | --: | --: |",
+];
+
+async function cpuSpeedsOf(model: BenchModel, members: readonly Member[], bench: Bench): Promise<string[]> {
   const loops = {
     one: await direct(model, members, { threads: 1 }),
     each: await direct(model, members, { threads: 1, isOneByOne: true }),
     several: await direct(model, members, { threads: cores }),
   };
   const matrices = await matrixRate();
+  const torch = torchOf(model, loops.one, 1);
   const rounds = new Rounds([
     ["a", async () => rate(await loops.one.run())],
     ["b", async () => rate(await loops.each.run())],
     ["session", async () => rate(await loops.several.run())],
     ["c", matrices],
-    ["scorer", async () => rate(await bench.whole(model, members, 1))],
-    ["pool", async () => rate(await bench.whole(model, members, cores))],
+    ...torch.runs,
+    ["scorer", async () => rate(await bench.whole(model, members, { device, threads: 1 }))],
+    ["pool", async () => rate(await bench.whole(model, members, { device, threads: cores }))],
   ]);
   await rounds.go();
   for (const loop of Object.values(loops)) await loop.release();
   const share = (rounds.median("scorer") * model.operations) / rounds.median("c");
-  const row = (name: string, what: string, ...against: readonly string[]): string =>
-    `| ${what} | ${show(rounds.median(name))} | ${against.map((base) => `${rounds.ratio(name, base)} of (${base})`).join(", ")} |`;
+  const bases = ["a", "b", ...torch.runs.map(([name]) => name)];
   return [
-    `| ${model.name}, ${members.length} rollouts | tokens/s | ratio |`,
-    "| --- | --: | --: |",
-    row("a", "(a) onnxruntime-node in a plain loop over the batches, 1 thread"),
-    row("b", "(b) the same, one by one, unbatched", "a"),
-    row("scorer", "scorer, 1 process of 1 thread, from the log to kept scores", "a", "b"),
-    row("session", `(session) onnxruntime-node in a plain loop, ${cores} threads`, "a"),
-    row("pool", `scorer, ${cores} processes of 1 thread`, "session"),
+    ...headOf(model, members),
+    rowOf(rounds, "a", "(a) onnxruntime-node in a plain loop over the batches, 1 thread"),
+    rowOf(rounds, "b", "(b) the same, one by one, unbatched", "a"),
+    ...torch.rows(rounds),
+    rowOf(rounds, "scorer", "scorer, 1 process of 1 thread, from the log to kept scores", ...bases),
+    rowOf(rounds, "session", `(session) onnxruntime-node in a plain loop, ${cores} threads`, "a"),
+    rowOf(rounds, "pool", `scorer, ${cores} processes of 1 thread`, "session"),
     `| (c) product of matrices, 1 thread: ${(rounds.median("c") / 1e9).toFixed(0)} GFLOP/s | | scorer: ${(100 * share).toFixed(0)} % of (c) |`,
     "",
   ];
+}
+
+/** The same on a GPU, beside the CPU with all its cores. */
+async function gpuSpeedsOf(model: BenchModel, members: readonly Member[], bench: Bench): Promise<string[]> {
+  const loops = {
+    batches: await direct(model, members, { threads: 1, device }),
+    each: await direct(model, members, { threads: 1, device, isOneByOne: true }),
+  };
+  const torch = torchOf(model, loops.batches, cores);
+  const rounds = new Rounds([
+    ["a", async () => rate(await loops.batches.run())],
+    ["b", async () => rate(await loops.each.run())],
+    ...torch.runs,
+    ["scorer", async () => rate(await bench.whole(model, members, { device, threads: 1 }))],
+    ["cpu", async () => rate(await bench.whole(model, members, { device: "cpu", threads: cores }))],
+  ]);
+  await rounds.go();
+  for (const loop of Object.values(loops)) await loop.release();
+  const bases = ["a", "b", ...torch.runs.map(([name]) => name), "cpu"];
+  return [
+    ...headOf(model, members),
+    rowOf(rounds, "a", `(a) onnxruntime-node in a plain loop over the batches, ${device}`),
+    rowOf(rounds, "b", "(b) the same, one by one, unbatched", "a"),
+    ...torch.rows(rounds),
+    rowOf(rounds, "cpu", `(cpu) scorer, ${cores} processes of 1 thread on the CPU`),
+    rowOf(rounds, "scorer", `scorer, ${device}, from the log to kept scores`, ...bases),
+    "",
+  ];
+}
+
+/** A part of a table: what is measured, and its rows. */
+interface Part {
+  readonly runs: readonly (readonly [name: string, run: () => Promise<number>])[];
+  readonly rows: (rounds: Rounds) => readonly string[];
+}
+
+/** PyTorch's part of a table: none where it cannot make the model, a row that says why where it is not there. */
+function torchOf(model: BenchModel, loop: Loop, threads: number): Part {
+  const shape = model.decoder;
+  if (shape === null) return { runs: [], rows: () => [] };
+  const first = torchSpeed(shape, loop, { device, threads });
+  if (typeof first === "string") return { runs: [], rows: () => [`| PyTorch | ${first} | |`] };
+  const again = async (): Promise<number> => {
+    const speed = torchSpeed(shape, loop, { device, threads });
+    if (typeof speed === "string") throw new Error(speed);
+    return speed.tokensPerSecond;
+  };
+  return {
+    runs: [["torch", again]],
+    rows: (rounds: Rounds) => [rowOf(rounds, "torch", `(torch) ${first.name}, the same batches`, "a")],
+  };
 }
 
 /** Sixteen rollouts of one prompt that is as long as the answer, and of sixteen that differ in their first letter. */
@@ -152,8 +219,8 @@ async function sharingOf(model: BenchModel, folder: string, bench: Bench): Promi
   });
   const [one, many] = [await membersOf(logs[0]!), await membersOf(logs[1]!)];
   const rounds = new Rounds([
-    ["with", async () => rate(await bench.whole(model, one, 1))],
-    ["without", async () => rate(await bench.whole(model, many, 1))],
+    ["with", async () => rate(await bench.whole(model, one, { device, threads: 1 }))],
+    ["without", async () => rate(await bench.whole(model, many, { device, threads: 1 }))],
   ]);
   await rounds.go();
   return [
@@ -173,8 +240,8 @@ async function int8Of(
 ): Promise<string[]> {
   if (typeof int8 === "string") return [`int8: ${int8}`, ""];
   const rounds = new Rounds([
-    ["float", async () => rate(await bench.whole(float, members, 1))],
-    ["int8", async () => rate(await bench.whole(int8, members, 1))],
+    ["float", async () => rate(await bench.whole(float, members, { device, threads: 1 }))],
+    ["int8", async () => rate(await bench.whole(int8, members, { device, threads: 1 }))],
   ]);
   await rounds.go();
   return [

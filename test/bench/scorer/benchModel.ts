@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "../../workbench/harness/workspace.ts";
+import { type DecoderShape, python } from "./torch.ts";
 import { byteLevelVocabulary } from "../../scorer/vocabulary.ts";
 
 /** A model that is measured: its folder, and multiplications and additions of weights that a token takes. */
@@ -11,6 +12,8 @@ export interface BenchModel {
   readonly operations: number;
   /** Texts a process that get all processes started: enough that one alone does not end them before. */
   readonly warming: number;
+  /** What it is made of, where PyTorch can make it too. */
+  readonly decoder: DecoderShape | null;
 }
 
 export const bundled: BenchModel = {
@@ -19,6 +22,7 @@ export const bundled: BenchModel = {
   // 1.15 million weights, one multiplication and one addition each; the calculator in its graph is not counted.
   operations: 2 * 1.15e6,
   warming: 64,
+  decoder: null,
 };
 
 const layers = 16;
@@ -54,12 +58,12 @@ export function makeDecoders(
       folder: path,
       operations: 2 * weights,
       warming: 8,
+      decoder: name === "float32" ? { layers, width } : null,
     };
   };
   const float = model("float32");
   const file = join(float.folder, "model.onnx");
   const script = join(repository, "test", "fixtures", "decoder", "make.py");
-  const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
   const { status } = spawnSync(python, [script, file, String(layers), String(width)], { stdio: "ignore" });
   if (status !== 0 || !existsSync(file)) return "not measured: needs python3-torch";
   if (!existsSync(`${file}.int8`)) return { float, int8: "not measured: needs python3-onnx" };

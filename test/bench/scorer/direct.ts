@@ -12,6 +12,7 @@ import { SequenceBuilder } from "../../../src/scorer/sequenceBuilder.ts";
 import { ModelTokenizer } from "../../../src/scorer/tokenizer/modelTokenizer.ts";
 import { batchesOf, type Window, windowsOf } from "../../../src/scorer/windows.ts";
 import { readModelFolder } from "../../../src/scorerClient/modelFolder.ts";
+import type { Device } from "../../../src/protocol/scorer.ts";
 import { loadTrajectories } from "../../../src/store/loadTrajectories.ts";
 import type { Member } from "../../../src/store/runBatch.ts";
 import type { BenchModel } from "./benchModel.ts";
@@ -24,16 +25,26 @@ export interface Speed {
 
 export interface DirectOptions {
   readonly threads: number;
+  /** Default: the CPU. */
+  readonly device?: Device;
   /** Each text by itself, in the log's order; else batches of like length, those that the scorer makes of them all. */
   readonly isOneByOne?: boolean;
+}
+
+/** A loop over runs that are all prepared. */
+export interface Loop {
+  run(): Promise<Speed>;
+  release(): Promise<void>;
+  /** Lengths of the texts of each run. */
+  readonly lengths: readonly (readonly number[])[];
 }
 
 /** onnxruntime-node called in a plain loop: ids, padding and batches are made beforehand, and only `run` is timed. */
 export async function direct(
   model: BenchModel,
   members: readonly Member[],
-  { threads, isOneByOne = false }: DirectOptions,
-): Promise<{ run(): Promise<Speed>; release(): Promise<void> }> {
+  { threads, device = "cpu", isOneByOne = false }: DirectOptions,
+): Promise<Loop> {
   const folder = await readModelFolder(model.folder);
   const { manifest } = folder.files;
   const json = (name: string): Record<string, unknown> =>
@@ -44,16 +55,17 @@ export async function direct(
   const windows = (await loadTrajectories(members)).flatMap(({ trajectory }, i) =>
     windowsOf(i, builder.build(scoreTextOf(trajectory, scorer, undefined).item), manifest.limits.maxTokens),
   );
-  const runtime = await loadNative(join(model.folder, "model.onnx"), { device: "cpu", threads });
+  const runtime = await loadNative(join(model.folder, "model.onnx"), { device, threads });
   const batches = isOneByOne
     ? windows.map((window) => [window])
-    : batchesOf(windows, { tokens: runTokensOf(folder.files.bytes), rows: Infinity });
+    : batchesOf(windows, { tokens: runTokensOf(folder.files.bytes, device), rows: Infinity });
   const past = manifest.inputs.past === null ? null : new PastInputs(runtime, manifest.inputs.past);
   const feeds = batches.map((batch) => feedsOf(batch, manifest.inputs, past));
   const tokens = windows.reduce((sum, { length }) => sum + length, 0);
   return {
     run: () => timed(runtime, feeds, manifest.output.name, tokens),
     release: () => runtime.release(),
+    lengths: batches.map((batch) => batch.map(({ length }) => length)),
   };
 }
 

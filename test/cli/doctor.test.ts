@@ -1,31 +1,17 @@
 import { Ajv } from "ajv";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildScorer } from "../scorer/program.ts";
-import { buildProgram, type Ran, repository, runProgram } from "./program.ts";
+import { type Ran, repository, runProgram } from "./program.ts";
+import { buildScoringProgram } from "./scoringProgram.ts";
 
 let folder: string;
 let program: string;
 
-/** The programs lie as they do in the package: `dist/` beside `media/`. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "rewardlens-doctor-"));
-  const scorer = buildScorer(join("cliDoctor", "dist"));
-  const media = join(scorer, "..", "..", "media");
-  mkdirSync(media, { recursive: true });
-  if (!existsSync(join(media, "models")))
-    symlinkSync(join(repository, "media", "models"), join(media, "models"));
-  program = buildProgram(join(scorer, "..", "cli.mjs"));
+  program = buildScoringProgram("cliDoctor");
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

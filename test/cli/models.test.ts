@@ -1,35 +1,20 @@
 import { Ajv } from "ajv";
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { bundledModel, buildScorer } from "../scorer/program.ts";
-import { buildProgram, type Ran, repository, runProgram } from "./program.ts";
+import { bundledModel } from "../scorer/program.ts";
+import { type Ran, repository, runProgram } from "./program.ts";
+import { buildScoringProgram } from "./scoringProgram.ts";
 
 const broken = join(repository, "test", "fixtures", "brokenModels");
 let root: string;
 let folder: string;
 let program: string;
 
-/** The programs lie as they do in the package: `dist/` beside `media/`. */
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "rewardlens-models-"));
-  const scorer = buildScorer(join("cliModels", "dist"));
-  const media = join(scorer, "..", "..", "media");
-  mkdirSync(media, { recursive: true });
-  if (!existsSync(join(media, "models")))
-    symlinkSync(join(repository, "media", "models"), join(media, "models"));
-  program = buildProgram(join(scorer, "..", "cli.mjs"));
+  program = buildScoringProgram("cliModels");
 });
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -1,32 +1,18 @@
 import { Ajv } from "ajv";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  cpSync,
-  existsSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, cpSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildProgram, jsonLines, type Ran, repository, runProgram } from "./program.ts";
-import { buildScorer, bundledModel } from "../scorer/program.ts";
+import { jsonLines, type Ran, repository, runProgram } from "./program.ts";
+import { buildScoringProgram } from "./scoringProgram.ts";
+import { bundledModel } from "../scorer/program.ts";
 
 let folder: string;
 let program: string;
 
-/** The programs lie as they do in the package: `dist/` beside `media/`. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "rewardlens-score-"));
-  const scorer = buildScorer(join("cliScore", "dist"));
-  const media = join(scorer, "..", "..", "media");
-  mkdirSync(media, { recursive: true });
-  if (!existsSync(join(media, "models")))
-    symlinkSync(join(repository, "media", "models"), join(media, "models"));
-  program = buildProgram(join(scorer, "..", "cli.mjs"));
+  program = buildScoringProgram("cliScore");
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -3,28 +3,21 @@
 Inputs past_key_values.{i}.key/value [batch, groups, past, width], outputs present.{i}.key/value.
 """
 import torch
-from torch import nn
 
-import checkpoint
 import manifests
 from command import run
 from fixture_tokenizers import qwen
 from heads import Cached
 from model_folder import Export, example
-from tiny_decoder import Decoder, randomize, tiny_config
+from step_score import scored
+from tiny_decoder import tiny_config
 
 PAST, BOTH = {0: "batch_size", 2: "past_sequence_length"}, {0: "batch_size", 1: "total_sequence_length"}
 PRESENT = {0: "batch_size", 2: "total_sequence_length"}
 
 
 def build(config, weights, options=None):
-    if weights is None:
-        width = config["hidden_size"]
-        score = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 2))
-        module = randomize(Cached(Decoder(config), score), 9)
-    else:
-        score = nn.Sequential(checkpoint.linear(weights, "score.0"), nn.ReLU(), checkpoint.linear(weights, "score.2"))
-        module = Cached(checkpoint.load_decoder(config, weights), score).eval()
+    module = scored(Cached, config, weights, 9)
     names = [f"{i}.{kind}" for i in range(config["num_hidden_layers"]) for kind in ("key", "value")]
     past, present = [f"past_key_values.{name}" for name in names], [f"present.{name}" for name in names]
     ids, mask = example(config["vocab_size"])

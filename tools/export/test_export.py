@@ -7,8 +7,15 @@ import sys
 import tempfile
 import unittest
 
+import numpy as np
 import torch
 from torch import nn
+
+try:
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+except ImportError:
+    onnx = None
 
 import checkpoint
 import qwen_prm
@@ -118,6 +125,103 @@ class Graphs(unittest.TestCase):
         self.assertTrue(torch.allclose(plain[waves > 8192] / 8, slowed[waves > 8192]))
         with self.assertRaisesRegex(ValueError, "yarn"):
             frequencies({"rope_scaling": {"type": "yarn"}}, 16)
+
+
+@unittest.skipIf(onnx is None, "needs python3-onnx")
+class Quantised(unittest.TestCase):
+    FIXTURES = os.path.join(HERE, "..", "..", "test", "fixtures")
+
+    def graph(self, nodes, weights, opset=13):
+        """A model of one input x [n, rows] and one output y."""
+        value = helper.make_tensor_value_info
+        return helper.make_model(
+            helper.make_graph(nodes, "g", [value("x", TensorProto.FLOAT, ["n", None])], [value("y", TensorProto.FLOAT, ["n", None])],
+                              [numpy_helper.from_array(w, name) for name, w in weights.items()]),
+            opset_imports=[helper.make_opsetid("", opset)])
+
+    def run_on(self, folder, *more):
+        return subprocess.run([sys.executable, os.path.join(HERE, "quantize.py"), folder, *more], text=True, capture_output=True)
+
+    def test_a_column_is_rounded_by_its_own_largest_number(self):
+        import quantize
+        q, scale = quantize.rounded(np.array([[1, 0, 3], [-2, 0, -1], [0.5, 0, 0]], np.float32), "w")
+        # 127 / 2 = 63.5 goes to the even 64, 127 / 4 = 31.75 to 32, 127 / 3 = 42.33 to 42.
+        self.assertEqual([[64, 0, 127], [-127, 0, -42], [32, 0, 0]], numpy_helper.to_array(q).tolist())
+        self.assertTrue(np.allclose([2 / 127, 1, 3 / 127], numpy_helper.to_array(scale)))
+
+    def test_products_with_weights_are_taken_and_no_others(self):
+        import quantize
+        wide = np.ones((20, 20), np.float32)
+        model = self.graph(
+            [helper.make_node("MatMul", ["x", "a"], ["h"]), helper.make_node("Gemm", ["h", "b", "bias"], ["i"], transB=1),
+             helper.make_node("MatMul", ["i", "a"], ["j"]), helper.make_node("Gemm", ["j", "b"], ["k"], alpha=2.0),
+             helper.make_node("MatMul", ["k", "k"], ["l"]), helper.make_node("MatMul", ["l", "narrow"], ["y"])],
+            {"a": wide, "b": np.arange(480, dtype=np.float32).reshape(24, 20), "bias": np.ones(24, np.float32),
+             "narrow": np.ones((20, 2), np.float32)})
+        taken, left = quantize.quantised(model)
+        self.assertEqual(3, taken)
+        self.assertEqual({"a Gemm that scales or transposes its input": 1, "fewer than 16 columns": 1}, dict(left))
+        kinds = [node.op_type for node in model.graph.node]
+        self.assertEqual((3, 2, 1), (kinds.count("MatMulInteger"), kinds.count("MatMul"), kinds.count("Gemm")))
+        # One copy of a weight that two products read; "b" stays for the Gemm that scales.
+        self.assertEqual({"a.q", "a.s", "b", "b.t.q", "b.t.s", "bias", "narrow"}, {one.name for one in model.graph.initializer})
+        turned = next(one for one in model.graph.initializer if one.name == "b.t.q")
+        self.assertEqual((20, 24), tuple(turned.dims))
+        self.assertEqual(["i.p", "bias"], list(next(node for node in model.graph.node if node.op_type == "Add").input))
+        onnx.checker.check_model(model)
+
+    def test_the_fixture_is_what_the_script_writes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            exact = os.path.join(self.FIXTURES, "models", "qwenPrm", "model.onnx")
+            with open(exact, "rb") as file, open(os.path.join(folder, "model.onnx"), "wb") as copy:
+                copy.write(file.read())
+            ran = self.run_on(folder)
+            self.assertEqual((0, ""), (ran.returncode, ran.stderr))
+            self.assertIn("11 products in int8, 5 left (fewer than 16 columns)", ran.stdout)
+            made, kept = (onnx.load(path) for path in (os.path.join(folder, "model_int8.onnx"),
+                                                       os.path.join(self.FIXTURES, "quantizedPrm", "model_int8.onnx")))
+            self.assertEqual(kept.SerializeToString(deterministic=True), made.SerializeToString(deterministic=True))
+            again = self.run_on(folder)
+            self.assertEqual(1, again.returncode)
+            self.assertIn("model_int8.onnx: is there already. --force", again.stderr)
+            self.assertEqual(0, self.run_on(folder, "--force").returncode)
+
+    def test_weights_beside_the_graph_are_read_and_those_elsewhere_refused(self):
+        wide = np.linspace(-1, 1, 400, dtype=np.float32).reshape(20, 20)
+        model = self.graph([helper.make_node("MatMul", ["x", "a"], ["y"])], {"a": wide})
+        with tempfile.TemporaryDirectory() as folder:
+            inside = os.path.join(folder, "onnx")
+            os.mkdir(inside)
+            path = os.path.join(inside, "model.onnx")
+            onnx.save(model, path, save_as_external_data=True, location="model.onnx_data", size_threshold=0)
+            ran = self.run_on(folder)
+            self.assertEqual((0, ""), (ran.returncode, ran.stderr))
+            made = onnx.load(os.path.join(inside, "model_int8.onnx"), load_external_data=False)
+            q = next(one for one in made.graph.initializer if one.name == "a.q")
+            self.assertEqual(127, np.abs(numpy_helper.to_array(q).astype(int)).max())
+            written = onnx.load(path, load_external_data=False)
+            written.graph.initializer[0].external_data[0].value = "../elsewhere"
+            onnx.save(written, path)
+            self.assertIn("outside its folder", self.run_on(folder, "--force").stderr)
+
+    def test_what_cannot_be_quantised_is_said(self):
+        wide = np.ones((20, 20), np.float32)
+        product = [helper.make_node("MatMul", ["x", "a"], ["y"])]
+        half = [helper.make_node("Cast", ["x"], ["h"], to=TensorProto.FLOAT16), helper.make_node("MatMul", ["h", "a"], ["y"])]
+        for model, words in (
+            (None, "holds no model.onnx, nor onnx/model.onnx"),
+            (self.graph(product, {"a": wide}, opset=9), "opset 9. Export it again in opset 11"),
+            (self.graph(half, {"a": wide.astype(np.float16)}), "nothing to quantise (1 not in float32)"),
+            (self.graph([helper.make_node("MatMul", ["x", "x"], ["y"])], {}), "no MatMul or Gemm has a weight"),
+        ):
+            with tempfile.TemporaryDirectory() as folder:
+                if model is not None:
+                    onnx.save(model, os.path.join(folder, "model.onnx"))
+                ran = self.run_on(folder)
+                self.assertEqual(1, ran.returncode)
+                self.assertIn(words, ran.stderr)
+                self.assertNotIn("Traceback", ran.stderr)
+                self.assertNotIn("model_int8.onnx", os.listdir(folder))
 
 
 if __name__ == "__main__":

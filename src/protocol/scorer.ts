@@ -67,6 +67,8 @@ export interface ScoredItem extends PartScores {
   readonly tokens: number;
   /** More than one where the text is longer than the model takes. */
   readonly windows: number;
+  /** Computed by a GPU, whose scores are forgotten once it is found to differ from the CPU. */
+  readonly onGpu: boolean;
 }
 
 /** What the scorer's process answers. It holds one model. */

@@ -211,6 +211,7 @@ export class ScoringModel {
       columns: texts.length === 0 ? [] : this.#head.gather(texts, item, this.#context),
       tokens: runs.reduce((sum, { read }) => sum + read, 0),
       windows: Math.max(0, ...texts.map(({ windows }) => windows)),
+      onGpu: (this.#parts.device ?? "cpu") !== "cpu",
     };
   }
 }

@@ -7,6 +7,7 @@ import type { ModelDescription } from "../protocol/modelDescription.ts";
 import {
   type LoadOptions,
   type ModelChoice,
+  type ModelFiles,
   type Scorers,
   type ScoreSource,
   verifierPrefix,
@@ -32,9 +33,12 @@ export class LocalScorers implements Scorers {
   readonly #cacheFolder: string;
   readonly #scorerFile: string;
   readonly #caches = new Map<string, ScoreCache>();
+  /** Those of models by their files, which the scorer's processes know them by. */
+  readonly #cacheOfFiles = new WeakMap<ModelFiles, ScoreCache>();
 
   constructor({ cacheFolder, ...options }: LocalScorersOptions) {
-    this.#client = new ScorerClient(options);
+    const onDistrust = (files: ModelFiles): void => void this.#cacheOfFiles.get(files)?.forgetGpu();
+    this.#client = new ScorerClient({ ...options, onDistrust });
     this.#cacheFolder = cacheFolder;
     this.#scorerFile = options.scorerFile;
   }
@@ -48,6 +52,7 @@ export class LocalScorers implements Scorers {
     if (folder.startsWith(verifierPrefix)) return this.#openVerifier(folder);
     const { files, digest, folder: path } = await readModelFolder(folder);
     const cache = this.#cacheOf(digest);
+    this.#cacheOfFiles.set(files, cache);
     await cache.refresh();
     return {
       folder: path,
@@ -57,7 +62,11 @@ export class LocalScorers implements Scorers {
       has: (key) => cache.has(key),
       cached: (keys) => cache.getAll(keys),
       keep: (entries) => cache.put(entries),
-      load: (options, signal) => this.#client.load(files, options, signal),
+      load: async (options, signal) => {
+        const told = await this.#client.load(files, options, signal);
+        if (told.device !== "cpu") cache.trustGpu();
+        return told;
+      },
       score: (items, options, signal, onScored) =>
         this.#client.score(files, items, options, signal, onScored),
     };

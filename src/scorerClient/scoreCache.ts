@@ -9,6 +9,8 @@ const segmentBytes = 64 * 2 ** 20;
 /** Bytes of all models' scores; beyond it the segments that were written longest ago go. */
 const mostBytes = 2 ** 30;
 const ending = ".scores";
+/** Of segments that hold what a GPU computed. */
+const gpuEnding = `.gpu${ending}`;
 const chunkBytes = 1 << 20;
 
 interface Place {
@@ -18,6 +20,7 @@ interface Place {
 }
 
 interface Writer {
+  /** Of its segment. */
   readonly name: string;
   readonly file: FileHandle;
   at: number;
@@ -34,7 +37,9 @@ export class ScoreCache {
   readonly #places = new Map<string, Place>();
   /** Bytes of each segment that are indexed. */
   readonly #indexed = new Map<string, number>();
-  #writer: Writer | null = null;
+  #trustsGpu = true;
+  /** What a GPU computed is written apart, so that it can be forgotten. */
+  readonly #writers = new Map<typeof ending | typeof gpuEnding, Writer>();
   #queue: Promise<unknown> = Promise.resolve();
 
   /** @param folder the cache's folder of all models @param digest the model's */
@@ -62,9 +67,7 @@ export class ScoreCache {
   async get(key: string): Promise<ScoredItem | null> {
     const place = this.#places.get(key);
     if (place === undefined) return null;
-    const item = decodeRecord(await this.#read(place), key);
-    if (item === null) this.#places.delete(key);
-    return item;
+    return this.#decoded(key, place, await this.#read(place));
   }
 
   /** Several at once, each segment opened once; null where there is none. */
@@ -80,9 +83,7 @@ export class ScoreCache {
         }
         if (!files.has(place.segment))
           files.set(place.segment, await open(join(this.#folder, place.segment), "r").catch(() => null));
-        const item = decodeRecord(await readAt(files.get(place.segment)!, place), key);
-        if (item === null) this.#places.delete(key);
-        items.push(item);
+        items.push(this.#decoded(key, place, await readAt(files.get(place.segment)!, place)));
       }
       return items;
     } finally {
@@ -93,23 +94,56 @@ export class ScoreCache {
   /** Keeps items. They are found at once, and by others when they refresh. */
   put(entries: readonly (readonly [key: string, item: ScoredItem])[]): Promise<void> {
     return this.#inTurn(async () => {
-      if (entries.length === 0) return;
-      const writer = await this.#open();
-      const records = entries.map(([key, item]) => encodeRecord(key, item));
-      await writer.file.write(Buffer.concat(records));
-      records.forEach(({ length }, i) => {
-        this.#places.set(entries[i]![0], { segment: writer.name, at: writer.at, length });
-        writer.at += length;
-      });
-      this.#indexed.set(writer.name, writer.at);
+      const [onGpu, onCpu] = [true, false].map((is) => entries.filter(([, item]) => item.onGpu === is));
+      if (this.#trustsGpu) await this.#append(gpuEnding, onGpu!);
+      await this.#append(ending, onCpu!);
+    });
+  }
+
+  /** Removes what a GPU computed, whoever wrote it, and keeps no more of it: some may be under way. */
+  forgetGpu(): Promise<void> {
+    this.#trustsGpu = false;
+    return this.#inTurn(async () => {
+      await this.#writers.get(gpuEnding)?.file.close();
+      this.#writers.delete(gpuEnding);
+      const names = (await segmentsOf(this.#folder)).filter((name) => name.endsWith(gpuEnding));
+      for (const name of names) await unlink(join(this.#folder, name)).catch(() => {});
+      for (const [key, { segment }] of this.#places)
+        if (segment.endsWith(gpuEnding)) this.#places.delete(key);
     });
   }
 
   close(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#writer?.file.close();
-      this.#writer = null;
+      for (const { file } of this.#writers.values()) await file.close();
+      this.#writers.clear();
     });
+  }
+
+  /** A GPU was checked anew: what it computes is kept again. */
+  trustGpu(): void {
+    this.#trustsGpu = true;
+  }
+
+  #decoded(key: string, place: Place, record: Buffer): ScoredItem | null {
+    const item = decodeRecord(record, key);
+    if (item === null) this.#places.delete(key);
+    return item === null ? null : { ...item, onGpu: place.segment.endsWith(gpuEnding) };
+  }
+
+  async #append(
+    kind: typeof ending | typeof gpuEnding,
+    entries: readonly (readonly [key: string, item: ScoredItem])[],
+  ): Promise<void> {
+    if (entries.length === 0) return;
+    const writer = await this.#open(kind);
+    const records = entries.map(([key, item]) => encodeRecord(key, item));
+    await writer.file.write(Buffer.concat(records));
+    records.forEach(({ length }, i) => {
+      this.#places.set(entries[i]![0], { segment: writer.name, at: writer.at, length });
+      writer.at += length;
+    });
+    this.#indexed.set(writer.name, writer.at);
   }
 
   /** One after the other: records must not mix. */
@@ -119,14 +153,16 @@ export class ScoreCache {
     return done;
   }
 
-  async #open(): Promise<Writer> {
-    if (this.#writer !== null && this.#writer.at < segmentBytes) return this.#writer;
-    await this.#writer?.file.close();
+  async #open(kind: typeof ending | typeof gpuEnding): Promise<Writer> {
+    const before = this.#writers.get(kind);
+    if (before !== undefined && before.at < segmentBytes) return before;
+    await before?.file.close();
     await mkdir(this.#folder, { recursive: true });
     await makeRoom(this.#root);
-    const name = `${Date.now().toString(36)}-${process.pid}-${randomBytes(4).toString("hex")}${ending}`;
-    this.#writer = { name, file: await open(join(this.#folder, name), "ax"), at: 0 };
-    return this.#writer;
+    const name = `${Date.now().toString(36)}-${process.pid}-${randomBytes(4).toString("hex")}${kind}`;
+    const writer = { name, file: await open(join(this.#folder, name), "ax"), at: 0 };
+    this.#writers.set(kind, writer);
+    return writer;
   }
 
   /** Keys of the records of a segment that are not indexed yet; a torn one at its end waits. */

@@ -26,7 +26,7 @@ export function keyOf(item: ScoreItem): string {
   return hash.digest().toString("latin1", 0, 16);
 }
 
-export function encodeRecord(key: string, item: ScoredItem): Uint8Array {
+export function encodeRecord(key: string, item: RecordedItem): Uint8Array {
   const payload = encode(item);
   const record = Buffer.alloc(headBytes + payload.length);
   record.writeUInt32LE(payload.length, 0);
@@ -36,8 +36,11 @@ export function encodeRecord(key: string, item: ScoredItem): Uint8Array {
   return record;
 }
 
+/** What a record holds: where it lies says what computed it. */
+export type RecordedItem = Omit<ScoredItem, "onGpu">;
+
 /** The item of a whole record; null where the record is damaged. */
-export function decodeRecord(record: Uint8Array, key: string): ScoredItem | null {
+export function decodeRecord(record: Uint8Array, key: string): RecordedItem | null {
   const buffer = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
   const payload = record.subarray(headBytes);
   const isWhole =
@@ -53,7 +56,7 @@ function digestOf(payload: Uint8Array): Buffer {
 }
 
 /** Counts, the arrays, and at the end the columns' names and levels as JSON, filled up with blanks to whole words. */
-function encode(item: ScoredItem): Uint8Array {
+function encode(item: RecordedItem): Uint8Array {
   const names = JSON.stringify(item.columns.map(({ name, level, values }) => [name, level, values.length]));
   const label = Buffer.from(names.padEnd(4 * Math.ceil(Buffer.byteLength(names) / 4)));
   const counts = Uint32Array.of(item.first.length, item.ids.length, item.tokens, item.windows, label.length);
@@ -71,7 +74,7 @@ function encode(item: ScoredItem): Uint8Array {
   ]);
 }
 
-function decode(payload: Uint8Array): ScoredItem | null {
+function decode(payload: Uint8Array): RecordedItem | null {
   // A copy, so that the arrays begin at a multiple of four.
   const bytes = Uint8Array.from(payload).buffer;
   if (bytes.byteLength < 20) return null;

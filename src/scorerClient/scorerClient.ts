@@ -8,6 +8,8 @@ export interface ScorerClientOptions {
   readonly scorerFile: string;
   /** Told one line when a process dies. */
   readonly log: (line: string) => void;
+  /** Told when a GPU was found to differ from the CPU after it had scored with these files. */
+  readonly onDistrust?: (files: ModelFiles) => void;
   /** Milliseconds without a call after which the processes are ended. Default: a minute. */
   readonly idleMs?: number;
   /** Milliseconds a cancelled run may go on before its process is ended. Default: two seconds. */
@@ -62,7 +64,8 @@ export class ScorerClient {
     this.#end(new UserError("cancelled", "Another model was chosen."));
     const { scorerFile, log, patienceMs = 2000 } = this.#options;
     const start = startScorer(scorerFile);
-    const pool = new ScorerPool({ files, options, start, log, patienceMs });
+    const onDistrust = (): void => this.#options.onDistrust?.(files);
+    const pool = new ScorerPool({ files, options, start, log, patienceMs, onDistrust });
     this.#pool = { key, pool };
     return pool;
   }

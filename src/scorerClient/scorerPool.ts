@@ -15,6 +15,8 @@ export interface PoolOptions {
   readonly files: ModelFiles;
   readonly options: LoadOptions;
   readonly start: StartProcess;
+  /** Told when a GPU was found to differ from the CPU after it had scored. */
+  readonly onDistrust?: (() => void) | undefined;
   /** Told one line when a process dies. */
   readonly log: (line: string) => void;
   /** Milliseconds a stopped run may go on before its process is ended. */
@@ -165,6 +167,7 @@ export class ScorerPool {
     if (worker.overdue !== null) clearTimeout(worker.overdue);
     worker.overdue = null;
     if (error !== null) {
+      if (error instanceof UserError && error.code === "scorer/device") this.#options.onDistrust?.();
       job.call.fail(error);
       this.#stop(job.call);
     }
@@ -214,6 +217,7 @@ export class ScorerPool {
       },
       onDevice: (told) => {
         if (own !== null) own.loaded = Promise.resolve(told);
+        if (told.device === "cpu") this.#options.onDistrust?.();
       },
       onScored: ({ job: id, scored }) => {
         this.#unexpectedInRow = this.#deathsInRow = 0;

@@ -111,6 +111,7 @@ function judged(verifier: Verifier, item: ScoreItem): ScoredItem {
     columns: [{ name: names[level], level, values }],
     tokens: 0,
     windows: 1,
+    onGpu: false,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ScoredItem, ScoreItem } from "../../src/protocol/scorer.ts";
+import type { Device, LoadedModel, ScoredItem, ScoreItem } from "../../src/protocol/scorer.ts";
 import { UserError } from "../../src/protocol/userError.ts";
 import type { ProcessListener, ScoringProcess, StartProcess } from "../../src/scorerClient/scoringProcess.ts";
 
@@ -12,6 +12,8 @@ export interface FakeOptions {
   readonly runMs?: (pid: number) => number;
   /** Items a run takes. */
   readonly atOnce?: number;
+  /** Run before which its GPU is found wrong, so that a CPU goes on. Default: it is a CPU throughout. */
+  readonly wrongFrom?: number;
   /** What loading ends with: a death, or an error. */
   readonly load?: (pid: number) => "ready" | "die" | Error;
 }
@@ -42,7 +44,13 @@ export class FakeProcesses {
   };
 
   #process(pid: number, listener: ProcessListener): ScoringProcess {
-    const { does = () => "score", runMs = () => 0, atOnce = 4, load = () => "ready" } = this.#options;
+    const {
+      does = () => "score",
+      runMs = () => 0,
+      atOnce = 4,
+      load = () => "ready",
+      wrongFrom,
+    } = this.#options;
     const stopped = new Set<number>();
     let end!: (error: Error) => void;
     const gone = new Promise<never>((_, reject) => (end = reject));
@@ -62,6 +70,7 @@ export class FakeProcesses {
         const run = items.slice(from, from + atOnce);
         const running = run.map((_, k) => from + k);
         listener.onRunning({ job, items: running, isLast: from + atOnce >= items.length });
+        if (this.runs + 1 === wrongFrom) listener.onDevice(told("cpu"));
         const deed = does(run, ++this.runs, pid);
         if (deed === "die") die();
         await wait(deed === "hang" ? 1e9 : runMs(pid));
@@ -77,7 +86,7 @@ export class FakeProcesses {
         if (end instanceof Error) throw end;
         if (end === "die") die();
         await wait(0);
-        return { device: "cpu", note: "", selfCheck: null, maxTokens: 512 };
+        return told(wrongFrom === undefined ? "cpu" : "webgpu");
       },
       score(job, items) {
         const done = turn.then(() => Promise.race([gone, runAll(job, items)]));
@@ -90,6 +99,10 @@ export class FakeProcesses {
       },
     };
   }
+}
+
+function told(device: Device): LoadedModel {
+  return { device, note: "", selfCheck: null, maxTokens: 512 };
 }
 
 export function textOf({ parts }: ScoreItem): string {
@@ -107,5 +120,6 @@ function fakeScore(item: ScoreItem): ScoredItem {
     columns: [{ name: "prm", level: "step", values: Float32Array.of(textOf(item).length) }],
     tokens: 10,
     windows: 1,
+    onGpu: false,
   };
 }

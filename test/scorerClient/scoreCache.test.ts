@@ -33,6 +33,7 @@ function scored(score: number): ScoredItem {
     ],
     tokens: 9,
     windows: 1,
+    onGpu: false,
   };
 }
 
@@ -112,6 +113,39 @@ describe("kept scores", () => {
     expect(await reader.get(key("a"))).toEqual(scored(1));
     rmSync(path!);
     expect(await reader.get(key("a"))).toBeNull();
+  });
+
+  test("of a GPU are forgotten for everybody once it is found wrong, and are not kept any more until it was checked anew", async () => {
+    const onGpu = (score: number): ScoredItem => ({ ...scored(score), onGpu: true });
+    const [one, other] = [cache(), cache()];
+    await one.put([
+      [key("a"), scored(0.1)],
+      [key("b"), onGpu(0.2)],
+    ]);
+    await other.put([[key("c"), onGpu(0.3)]]);
+    await one.refresh();
+    expect(await one.getAll([key("a"), key("b"), key("c")])).toEqual([scored(0.1), onGpu(0.2), onGpu(0.3)]);
+    await one.forgetGpu();
+    await one.put([
+      [key("d"), onGpu(0.4)],
+      [key("e"), scored(0.5)],
+    ]);
+    const reader = cache();
+    for (const each of [one, reader]) {
+      await each.refresh();
+      expect(["a", "b", "c", "d", "e"].map((name) => each.has(key(name)))).toEqual([
+        true,
+        false,
+        false,
+        false,
+        true,
+      ]);
+    }
+    expect(await other.get(key("c"))).toBeNull();
+    one.trustGpu();
+    await one.put([[key("d"), onGpu(0.4)]]);
+    expect(await one.get(key("d"))).toEqual(onGpu(0.4));
+    for (const each of [one, other]) await each.close();
   });
 
   test("of different texts have different keys, however the texts are cut", () => {

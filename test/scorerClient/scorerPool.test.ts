@@ -15,15 +15,23 @@ afterEach(() => {
   for (const pool of pools.splice(0)) pool.end(new UserError("cancelled", "over"));
 });
 
+interface FakePool {
+  readonly threads?: number;
+  readonly bytes?: number;
+  readonly manifest?: object;
+  readonly onDistrust?: () => void;
+}
+
 function poolOf(
   fakes: FakeProcesses,
-  { threads = 1, bytes = 1, manifest = {} }: { threads?: number; bytes?: number; manifest?: object } = {},
+  { threads = 1, bytes = 1, manifest = {}, onDistrust }: FakePool = {},
 ): ScorerPool {
   const pool = new ScorerPool({
     files: { ...files, bytes, manifest: parseModelManifest({ ...minimal, ...manifest }) },
     options: { device: "cpu", threads },
     start: fakes.start,
     log: () => {},
+    onDistrust,
     patienceMs: 150,
     backOffMs: 1,
   });
@@ -94,6 +102,22 @@ describe("a pool of processes", () => {
     await scoreAll(poolOf(fakes, { threads: 2 }), items(400, 60));
     const [slow, fast] = [1, 2].map((pid) => fakes.scoredBy.get(pid)!.length);
     expect(fast!).toBeGreaterThan(2 * slow!);
+  });
+
+  test("says once that a GPU was found wrong, and goes on", async () => {
+    let distrusted = 0;
+    const pool = poolOf(new FakeProcesses({ wrongFrom: 5 }), { onDistrust: () => distrusted++ });
+    expect(await scoreAll(pool, items(60))).not.toContain(null);
+    expect(distrusted).toBe(1);
+    expect((await pool.load(never)).device).toBe("cpu");
+    const refusing = new FakeProcesses({
+      does: () => {
+        throw new UserError("scorer/device", "The device webgpu cannot be used.");
+      },
+    });
+    const refused = poolOf(refusing, { onDistrust: () => distrusted++ });
+    await expect(scoreAll(refused, items(60))).rejects.toThrow("cannot be used");
+    expect(distrusted).toBe(2);
   });
 
   test("keeps rollouts of a prompt together where it can be computed once", async () => {

@@ -16,6 +16,8 @@ export interface FragileOptions {
   readonly fate?: (item: ScoreItem, scored: number) => "scored" | "failed" | "gone";
   /** Items that come back together. */
   readonly atOnce?: number;
+  /** Items after which the GPU that scored them is found wrong: they are forgotten, and a CPU goes on. */
+  readonly wrongAfter?: number;
 }
 
 /**
@@ -32,9 +34,11 @@ export class Fragile implements ScoreSource {
   readonly calls: number[] = [];
   readonly #options: FragileOptions;
   #scored = 0;
+  #onGpu: boolean;
 
   constructor(options: FragileOptions = {}) {
     this.#options = options;
+    this.#onGpu = options.wrongAfter !== undefined;
   }
 
   async refresh(): Promise<void> {}
@@ -49,6 +53,7 @@ export class Fragile implements ScoreSource {
   }
   async keep(entries: readonly (readonly [string, ScoredItem])[]): Promise<void> {
     for (const [key, item] of entries) {
+      if (item.onGpu && !this.#onGpu) continue;
       this.kept.set(key, item);
       this.keeps.set(key, (this.keeps.get(key) ?? 0) + 1);
     }
@@ -68,12 +73,16 @@ export class Fragile implements ScoreSource {
     const results: (ScoredItem | null)[] = items.map(() => null);
     for (let from = 0; from < items.length; from += atOnce) {
       await new Promise((go) => setTimeout(go, 0));
+      if (this.#onGpu && this.#scored >= this.#options.wrongAfter!) {
+        this.#onGpu = false;
+        for (const [key, item] of this.kept) if (item.onGpu) this.kept.delete(key);
+      }
       if (signal.aborted) throw new UserError("cancelled", "Cancelled");
       const entries: ScoredEntry[] = [];
       for (let i = from; i < Math.min(from + atOnce, items.length); i++) {
         const end = fate(items[i]!, this.#scored++);
         if (end === "gone") throw new UserError("scorer/exited", "gone");
-        if (end === "scored") results[i] = half();
+        if (end === "scored") results[i] = { ...half(), onGpu: this.#onGpu };
         entries.push([i, results[i]!]);
       }
       onScored?.(entries);
@@ -93,5 +102,6 @@ export function half(): ScoredItem {
     columns: [{ name: "prm", level: "step", values: Float32Array.of(0.5) }],
     tokens: 10,
     windows: 1,
+    onGpu: false,
   };
 }

@@ -67,6 +67,24 @@ describe("scoring many rollouts", () => {
     expect(chunks).toBeGreaterThan(1200 / 8);
   });
 
+  test("scores again what a GPU had scored before it was found wrong", async () => {
+    const all = await members(300);
+    const source = new Fragile({ wrongAfter: 100 });
+    const last = new Map<Member, number>();
+    let dones = 0;
+    const onChunk = (chunk: readonly Member[], { done }: ScoreTally): void => {
+      for (const member of chunk) last.set(member, ++dones);
+      expect(done).toBeLessThanOrEqual(300);
+    };
+    const tally = await scoreMembers(all, work(source, undefined, onChunk));
+    expect(tally).toMatchObject({ total: 300, done: 300, empty: 1, failed: 0 });
+    expect(source.kept.size).toBe(299);
+    expect([...source.kept.values()].some(({ onGpu }) => onGpu)).toBe(false);
+    // Each was told of, and those of the GPU once more.
+    expect(last.size).toBe(300);
+    expect(dones).toBeGreaterThanOrEqual(400);
+  });
+
   test("asks for few at first and for many then", async () => {
     const source = new Fragile();
     await scoreMembers(await members(2000), work(source));

@@ -53,7 +53,25 @@ const mostUnderWay = 2;
  * @throws UserError `cancelled`; `scorer/exited` when the processes keep dying; what is wrong with the model
  */
 export async function scoreMembers(members: readonly Member[], work: ScoreWork): Promise<ScoreTally> {
-  const run = new MemberRun(members, work);
+  const tally: ScoreTally = {
+    total: members.length,
+    done: 0,
+    cached: 0,
+    empty: 0,
+    windowed: 0,
+    failed: 0,
+    tokens: 0,
+  };
+  const run = new MemberRun(members, work, tally);
+  await scoreAll(run);
+  // Once at most: what takes a GPU's place is the CPU.
+  const lost = run.lost();
+  tally.done -= lost.length;
+  if (lost.length > 0) await scoreAll(new MemberRun(lost, work, tally));
+  return tally;
+}
+
+async function scoreAll(run: MemberRun): Promise<void> {
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];
   for (let most = firstRollouts; !run.isRead && failures.length === 0; most = mostRollouts) {
@@ -71,7 +89,6 @@ export async function scoreMembers(members: readonly Member[], work: ScoreWork):
   }
   await Promise.all(underWay);
   if (failures.length > 0) throw failures[0];
-  return run.tally;
 }
 
 /** A text to be scored, and what it is kept by. */
@@ -87,12 +104,19 @@ class MemberRun {
   readonly tally: ScoreTally;
   /** Members of each text that is under way: equal texts are scored once. */
   readonly #membersOf = new Map<string, Member[]>();
+  /** Members of each text that a GPU scored: they are scored again should it turn out to be wrong. */
+  readonly #onGpu = new Map<string, readonly Member[]>();
   #at = 0;
 
-  constructor(members: readonly Member[], work: ScoreWork) {
+  constructor(members: readonly Member[], work: ScoreWork, tally: ScoreTally) {
     this.#members = members;
     this.#work = work;
-    this.tally = { total: members.length, done: 0, cached: 0, empty: 0, windowed: 0, failed: 0, tokens: 0 };
+    this.tally = tally;
+  }
+
+  /** Members whose scores are kept no longer. */
+  lost(): readonly Member[] {
+    return [...this.#onGpu].flatMap(([key, members]) => (this.#work.source.has(key) ? [] : members));
   }
 
   get isRead(): boolean {
@@ -170,6 +194,7 @@ class MemberRun {
     for (const [key, item] of scored) {
       const members = this.#membersOf.get(key)!;
       this.#membersOf.delete(key);
+      if (item?.onGpu === true) this.#onGpu.set(key, members);
       done.push(...members);
       if (item === null) this.tally.failed += members.length;
       this.tally.tokens += item?.tokens ?? 0;

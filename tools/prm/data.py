@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from generator import make_example
+from generator import training_examples
 from numbers_in_text import BOS, PAD, SOL, STEP
 
 BATCH_TOKENS = 1000
@@ -64,7 +64,7 @@ def worker(queue, tokenizer, seed):
     torch.set_num_threads(1)
     rng = random.Random(seed)
     while True:
-        items = [encode(tokenizer, make_example(rng, training=True)) for _ in range(1500)]
+        items = [encode(tokenizer, example) for _ in range(1000) for example in training_examples(rng)]
         groups = batches([item for item in items if len(item.ids) <= LONGEST])
         rng.shuffle(groups)
         for group in groups:

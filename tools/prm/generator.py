@@ -15,10 +15,11 @@ FAMILIES = {chain: 4, shop: 3, compare: 3, story: 2, fraction: 1.2, rate: 3, per
 ALGEBRA_SHARE = 0.17
 WRONG_SHARE = 0.62
 # Training dwells on what is hard: on the meaning of the words more than on the calculations.
-TRAINING = {chain: 4.5, shop: 3, compare: 4.5, story: 2.5, fraction: 2, rate: 3.5, percent: 3, expr: 1, sheet: 0.8, units: 4, sketch: 24, composed: 11, vague: 4}
+TRAINING = {chain: 4.5, shop: 3, compare: 4.5, story: 2.5, fraction: 2, rate: 3.5, percent: 3, expr: 1, sheet: 0.8, units: 4, sketch: 60, composed: 11, vague: 4}
 TRAINING_ALGEBRA_SHARE = 0.08
 TRAINING_FRACTIONS_SHARE = 0.02
 TRAINING_WRONG_SHARE = 0.55
+PAIRS_SHARE = 0.5
 
 
 def make_example(rng: random.Random, held=False, big=False, family=None, training=False):
@@ -37,13 +38,37 @@ def make_example(rng: random.Random, held=False, big=False, family=None, trainin
         problem, steps = algebra(voice, wrong_share)
         return finished(voice, "algebra", problem, steps)
     maker = rng.choices(list(weights), list(weights.values()))[0] if family is None else next(m for m in TRAINING if m.__name__ == family)
+    return written(voice, prepared(voice, maker), wrong_share)
+
+
+def prepared(voice, maker):
+    """A problem, perhaps with two of its steps in one, or with a sentence that nothing needs."""
     program = maker(voice)
     merged(voice, program)
     distract(voice, program)
+    return program
+
+
+def written(voice, program, wrong_share):
+    """A solution of the problem."""
     example = Example(program.family, program.text, Writer(voice, program).write(wrong_share, program.family == "sheet"))
-    if not held:
+    if not voice.held:
         disturb(voice, example)
     return example
+
+
+def training_examples(rng: random.Random):
+    """One example for training, or two of the same problem that begin alike, of which one has a mistake: what is learned from
+    such a pair is the difference."""
+    if rng.random() > PAIRS_SHARE:
+        return [make_example(rng, training=True)]
+    voice = Voice(rng)
+    voice.hard_slips = True
+    program = prepared(voice, rng.choices([sketch, composed], [TRAINING[sketch], TRAINING[composed]])[0])
+    state = rng.getstate()
+    wrong = written(voice, program, 1.0)
+    rng.setstate(state)
+    return [wrong, written(voice, program, 0.0)]
 
 
 def finished(voice, family, problem, steps):

@@ -66,7 +66,7 @@ class Voice:
         self.rng, self.held, self.big = rng, held, big
         self.hard_slips = False
         self.invent = not held and rng.random() < 0.3
-        self.words_for_numbers = rng.random() < 0.12
+        self.words_for_numbers = rng.random() < (0.12 if held else 0.2)
         self.money_with_cents = rng.random() < 0.4
 
     def chance(self, share):

@@ -1,35 +1,28 @@
-"""Takes up a model that was trained with fewer tokens or fewer facts about numbers: `python3 grow.py OLD_DIRECTORY NEW_DIRECTORY`.
+"""Takes up a model that was trained with fewer tokens or fewer facts about numbers: `python3 grow.py OLD_DIRECTORY NEW_DIRECTORY [TOKENS]`.
 
-The new tokenizer is the old one with number words as further tokens, behind the others, so that all other text is cut as before. New
-tokens begin as the mean of their parts, new facts with weight zero: at first the new model says what the old one said.
+The new tokenizer is the old one with further merges behind its own, learned from text of the present generator, so that what the old one
+kept whole stays whole. New tokens begin as the mean of their parts, new facts with weight zero.
 """
 import os
+import random
 import sys
 
 import torch
 
+from generator import make_example
 from model import StepModel
-from tokenizer import Tokenizer, save
+from tokenizer import Tokenizer, save, train
 
-WORDS = """thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred
-thousand fourth fifth sixth eighth ninth tenth seventh twelfth pair pairs couple thrice percent percentage thirds fourths fifths quarters
-tenths halves""".split()
+EXAMPLES, SEED = 12000, 7
 
 
-def with_words(old):
-    """The tokenizer with a token for each of the words, as it stands inside a sentence and at its beginning."""
-    vocabulary, merges = dict(old.vocabulary), [merge for merge, _ in sorted(old.ranks.items(), key=lambda item: item[1])]
-    for word in WORDS:
-        for form in (" " + word, word.capitalize()):
-            tokens = {index: token for token, index in vocabulary.items()}
-            parts = [tokens[index] for index in Tokenizer(vocabulary, merges).encode(form)[0]]
-            while len(parts) > 1:
-                pair = parts[0], parts[1]
-                if pair not in merges:
-                    merges.append(pair)
-                    vocabulary[pair[0] + pair[1]] = len(vocabulary)
-                parts = [pair[0] + pair[1], *parts[2:]]
-    return vocabulary, merges
+def with_merges(old, size):
+    """Vocabulary and merges of the tokenizer with `size` tokens that begins as the old one."""
+    rng, texts = random.Random(SEED), []
+    for _ in range(EXAMPLES):
+        example = make_example(rng, training=True)
+        texts.append("\n".join([example.problem, *[step.text for step in example.steps]]))
+    return train(texts, size, old)
 
 
 def grown(weights, tokenizer, merges):
@@ -52,7 +45,8 @@ def grown(weights, tokenizer, merges):
 def main():
     old, new = sys.argv[1:3]
     saved = torch.load(os.path.join(old, "model.pt"))
-    vocabulary, merges = with_words(Tokenizer.load(os.path.join(old, "tokenizer.json")))
+    before = Tokenizer.load(os.path.join(old, "tokenizer.json"))
+    vocabulary, merges = with_merges(before, int(sys.argv[3]) if len(sys.argv) > 3 else len(before.vocabulary))
     path = os.path.join(new, "tokenizer.json")
     save(vocabulary, merges, path)
     torch.save({"model": grown(saved["model"], Tokenizer.load(path), merges), "facts": saved["facts"]}, os.path.join(new, "model.pt"))

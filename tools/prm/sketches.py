@@ -1,4 +1,4 @@
-"""Problems from `sketches.txt`: a text, its numbers, and the steps of its solution with what each step says.
+"""Problems from `sketches/*.txt`: a text, its numbers, and the steps of its solution with what each step says.
 
 A sketch begins with `= name`. Its lines: `t` a wording of the problem (several: one is chosen), `v` its numbers, `s` a step
 (`expression | statement | statement ...`, with `{r}` for the result), `k` a statement without a calculation that may stand before the
@@ -9,6 +9,7 @@ the text does not mention is an aid). Expressions: letters, `s1` the result of a
 """
 import ast
 import functools
+import glob
 import hashlib
 import os
 import re
@@ -17,6 +18,7 @@ from fractions import Fraction
 from grammar import expand, is_short, plain
 from programs import Calculation, Program, evaluate, true_values
 
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sketches")
 HELD_BYTE = 38   # of 256: which sketches are held out is fixed by a hash of their names
 PERCENTAGES = [5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 60, 65, 70, 75, 80, 85, 90, 2, 4, 6, 8, 12, 18, 36]
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Mod: "%"}
@@ -47,14 +49,19 @@ class Sketch:
 @functools.lru_cache(None)
 def sketches(held):
     """All sketches of one part."""
+    return [sketch for path in sorted(glob.glob(os.path.join(FOLDER, "*.txt"))) for sketch in read(path) if sketch.held == held]
+
+
+def read(path):
+    """The sketches of a file."""
     found = []
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "sketches.txt"), encoding="utf-8") as file:
+    with open(path, encoding="utf-8") as file:
         for line in file:
             if line.startswith("="):
                 found.append(Sketch(line[1:].strip()))
             elif line.strip() and not line.startswith("#"):
                 found[-1].read(line)
-    return [sketch for sketch in found if sketch.held == held]
+    return found
 
 
 def number_of(voice, wanted):

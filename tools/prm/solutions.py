@@ -371,12 +371,12 @@ def disturb(voice, example):
     rng = voice.rng
     if any(step.kind == "unit" for step in example.steps):
         return
-    share = rng.choice([0, 0, 0, 0.05, 0.1, 0.25])
+    share = rng.choice([0, 0, 0, 0, 0, 0, 0, 0.05, 0.1])
     example.problem = noise(voice, example.problem, share)[0]
     if rng.random() < 0.08:
         example.problem = voice.words(rng.randint(2, 6)).capitalize() + rng.choice([". ", ": ", "? "]) + example.problem
     if rng.random() < 0.08:
         example.problem += " " + voice.words(rng.randint(2, 6)).capitalize() + "."
-    share = rng.choice([0, 0, 0, 0.1, 0.25, 0.5])
+    share = rng.choice([0, 0, 0, 0, 0, 0, 0.1, 0.3])
     for step in example.steps:
         step.text, step.mark = noise(voice, step.text, share, step.mark)

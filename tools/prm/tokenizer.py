@@ -61,17 +61,20 @@ def merge_piece(parts, pair):
     return joined
 
 
-def train(texts, size):
-    """Learns the merges of a vocabulary of `size` tokens."""
-    vocabulary = base_vocabulary()
+def train(texts, size, old=None):
+    """Learns the merges of a vocabulary of `size` tokens; with an `old` tokenizer further ones behind its own."""
+    vocabulary, merges = base_vocabulary(), []
     counts = collections.Counter(piece for text in texts for piece in pieces(text))
     words = [[list(piece), count] for piece, count in counts.items() if len(piece) > 1]
+    if old is not None:
+        vocabulary, merges = dict(old.vocabulary), sorted(old.ranks, key=old.ranks.get)
+        tokens = {index: token for token, index in vocabulary.items()}
+        words = [[[tokens[index] for index in old.piece("".join(parts))[0]], count] for parts, count in words]
     pair_counts, places = collections.Counter(), collections.defaultdict(set)
     for index, (parts, count) in enumerate(words):
         for pair in zip(parts, parts[1:]):
             pair_counts[pair] += count
             places[pair].add(index)
-    merges = []
     while len(vocabulary) < size and pair_counts:
         pair, _ = max(pair_counts.items(), key=lambda item: (item[1], item[0]))
         merges.append(pair)

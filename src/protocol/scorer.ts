@@ -6,6 +6,7 @@ import type { ScoreItem } from "../core/head/scoreItem.ts";
 import type { ScoreText } from "../core/head/scoreText.ts";
 import type { Scorer } from "../core/head/scorer.ts";
 import type { DryRun, DryRunOfRollout } from "./dryRun.ts";
+import type { KeptAgreement, ModelGraph, ModelGraphs } from "./graphComparison.ts";
 import type { ModelDescription } from "./modelDescription.ts";
 import type { MachineFacts, SelfCheck } from "./machine.ts";
 
@@ -44,6 +45,8 @@ export interface ModelChoice {
   readonly columns: readonly HeadColumn[];
   /** What keeps it from being used; empty where nothing does. */
   readonly problem: string;
+  /** How its scores and those of its folder's other graphs agree, in words; empty where there is nothing to say. */
+  readonly note: string;
 }
 
 export interface LoadOptions {
@@ -149,6 +152,10 @@ export interface Scorers {
   open(folder: string): Promise<ScoreSource>;
   /** What is in these folders; a folder of models stands for those in it. */
   list(folders: readonly string[]): Promise<readonly ModelChoice[]>;
+  /** The graphs of a model's folder, whichever of them was named. @throws UserError */
+  graphs(path: string): Promise<ModelGraphs>;
+  /** Keeps how another graph agrees with the model's own, for `list` and for other programs. */
+  keepAgreement(own: ModelGraph, other: ModelGraph, kept: KeptAgreement): Promise<void>;
   /** What a model's files say of it, and what must be asked. @throws UserError */
   describe(path: string, answers: Answers): Promise<ModelDescription>;
   /** Reads one rollout with a model and tells token by token what it read. @throws UserError */

@@ -10,6 +10,7 @@ import type { StepSource } from "../core/rollout/stepSpans.ts";
 import type { Split, TokenSource } from "../core/rollout/trajectory.ts";
 import type { Answers } from "../core/head/modelQuestion.ts";
 import type { DryRunOfRollout } from "./dryRun.ts";
+import type { ComparisonProgress, ComparisonRequest, GraphComparison } from "./graphComparison.ts";
 import type { ModelDescription } from "./modelDescription.ts";
 import type { LoadOptions, ModelChoice } from "./scorer.ts";
 import type { ScoreReport, ScoreRequest, ScoringProgress } from "./scoring.ts";
@@ -374,12 +375,15 @@ export interface StoreApi {
   dryRun(ref: TrajectoryRef, folder: string, options: LoadOptions): Promise<DryRunOfRollout>;
   /** Scores every rollout of a root; what is kept already is not computed again. Cancelling keeps what was scored. */
   score(request: ScoreRequest): Promise<ScoreReport>;
+  /** Holds the graphs of a model's folder against each other on a root. @throws UserError where there is only one */
+  compareGraphs(request: ComparisonRequest): Promise<GraphComparison>;
 }
 
 /** What the store tells without being asked. */
 export interface StoreEvents {
   progress: Progress & { readonly root: string };
   scoring: ScoringProgress;
+  comparing: ComparisonProgress;
   /** A root that is read, or read again, has more to show, or is read to its end. */
   grown: OpenedRoot;
 }

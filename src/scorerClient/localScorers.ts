@@ -3,6 +3,7 @@ import type { Answers } from "../core/head/modelQuestion.ts";
 import type { ScoreText } from "../core/head/scoreText.ts";
 import { verifierOf, verifiers } from "../core/verifier/registry.ts";
 import type { DryRunOfRollout } from "../protocol/dryRun.ts";
+import type { KeptAgreement, ModelGraph, ModelGraphs } from "../protocol/graphComparison.ts";
 import type { ModelDescription } from "../protocol/modelDescription.ts";
 import {
   type LoadOptions,
@@ -13,10 +14,12 @@ import {
   verifierPrefix,
 } from "../protocol/scorer.ts";
 import { UserError } from "../protocol/userError.ts";
+import { AgreementCache, type FoundAgreement } from "./agreementCache.ts";
 import { describeModel } from "./describeModel.ts";
 import { dryRunModel } from "./dryRunModel.ts";
 import { modelChoices } from "./modelChoices.ts";
 import { readModelFolder } from "./modelFolder.ts";
+import { modelGraphs } from "./modelGraphs.ts";
 import { digestOfVerifier, verifierChoice, verifierNames, verifierSource } from "./verifierSource.ts";
 import { ScoreCache } from "./scoreCache.ts";
 import { keyOf } from "./scoredRecord.ts";
@@ -32,6 +35,7 @@ export class LocalScorers implements Scorers {
   readonly #client: ScorerClient;
   readonly #cacheFolder: string;
   readonly #scorerFile: string;
+  readonly #agreements: AgreementCache;
   readonly #caches = new Map<string, ScoreCache>();
   /** Those of models by their files, which the scorer's processes know them by. */
   readonly #cacheOfFiles = new WeakMap<ModelFiles, ScoreCache>();
@@ -40,6 +44,7 @@ export class LocalScorers implements Scorers {
     const onDistrust = (files: ModelFiles): void => void this.#cacheOfFiles.get(files)?.forgetGpu();
     this.#client = new ScorerClient({ ...options, onDistrust });
     this.#cacheFolder = cacheFolder;
+    this.#agreements = new AgreementCache(cacheFolder);
     this.#scorerFile = options.scorerFile;
   }
 
@@ -72,8 +77,16 @@ export class LocalScorers implements Scorers {
     };
   }
 
-  list(folders: readonly string[]): Promise<readonly ModelChoice[]> {
-    return scorerChoices(folders);
+  async list(folders: readonly string[]): Promise<readonly ModelChoice[]> {
+    return scorerChoices(folders, await this.#agreements.all());
+  }
+
+  graphs(path: string): Promise<ModelGraphs> {
+    return modelGraphs(path);
+  }
+
+  async keepAgreement(own: ModelGraph, other: ModelGraph, kept: KeptAgreement): Promise<void> {
+    await this.#agreements.keep(await readModelFolder(own.path), await readModelFolder(other.path), kept);
   }
 
   describe(path: string, answers: Answers): Promise<ModelDescription> {
@@ -114,13 +127,16 @@ export class LocalScorers implements Scorers {
 }
 
 /** Models in these folders and verifiers, each once; `verifier:` stands for all of these. */
-export async function scorerChoices(folders: readonly string[]): Promise<readonly ModelChoice[]> {
+export async function scorerChoices(
+  folders: readonly string[],
+  known: readonly FoundAgreement[] = [],
+): Promise<readonly ModelChoice[]> {
   const each = folders.map(async (folder): Promise<readonly ModelChoice[]> => {
     if (folder === verifierPrefix) return verifiers.map(verifierChoice);
     const own = folder.startsWith(verifierPrefix)
       ? verifierOf(folder.slice(verifierPrefix.length))
       : undefined;
-    return own === undefined ? modelChoices([folder]) : [verifierChoice(own)];
+    return own === undefined ? modelChoices([folder], known) : [verifierChoice(own)];
   });
   const all = new Map((await Promise.all(each)).flat().map((choice) => [choice.folder, choice]));
   return [...all.values()];

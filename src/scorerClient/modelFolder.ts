@@ -16,6 +16,19 @@ export interface ModelFolder {
   readonly files: ModelFiles;
   /** 32 hexadecimal digits; equal digests give equal scores. */
   readonly digest: string;
+  /** By what it is known again without reading its files. */
+  readonly mark: ModelMark;
+}
+
+/** What a model's files looked like when they were read. */
+export interface ModelMark {
+  /** The graph's. */
+  readonly model: string;
+  readonly tokenizer: string;
+  /** All files that were read. */
+  readonly paths: readonly string[];
+  /** Their sizes and times, and the manifest. */
+  readonly stamp: string;
 }
 
 /** Part of every digest: a change of how texts are cut or read out makes old scores worthless. */
@@ -35,8 +48,20 @@ export async function readModelFolder(path: string): Promise<ModelFolder> {
     config: file("config.json"),
     reference: manifest.files.reference === null ? null : file(manifest.files.reference),
   };
-  const { digest, bytes } = await knownOf(folder, files);
-  return { folder: place.path, files: { ...files, bytes }, digest };
+  const { digest, bytes, paths, stamp } = await knownOf(folder, files);
+  const { model, tokenizer } = files;
+  const mark = { model, tokenizer, paths, stamp: markOf(manifest, stamp) };
+  return { folder: place.path, files: { ...files, bytes }, digest, mark };
+}
+
+/** Whether a model with this manifest is still as it was when the mark was made. */
+export async function isUnchanged(mark: ModelMark, manifest: ModelManifest): Promise<boolean> {
+  return mark.stamp === markOf(manifest, await stampOf(mark.tokenizer, mark.paths));
+}
+
+function markOf(manifest: ModelManifest, stamp: string): string {
+  const hash = createHash("sha256").update(scoringVersion).update(JSON.stringify(manifest)).update(stamp);
+  return hash.digest("hex").slice(0, 32);
 }
 
 /** Reads what describes a model alone: enough to list it. @throws UserError */

@@ -55,8 +55,12 @@ function rank(path: string): number {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const known = variants.findIndex((variant) => name === `model${variant}.onnx`);
   if (known >= 0) return known;
-  // A reference model or a head of another kind is not taken for the model itself.
-  return /^ref|_merged|with_past|decoder/.test(name) ? 100 : 50;
+  return isOfAnotherKind(path) ? 100 : 50;
+}
+
+/** A reference model or a head of another kind is not taken for the model itself. */
+export function isOfAnotherKind(path: string): boolean {
+  return /^ref|_merged|with_past|decoder/.test(path.slice(path.lastIndexOf("/") + 1));
 }
 
 /** What a graph that is not the usual one adds to a model's name. */

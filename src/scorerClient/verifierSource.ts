@@ -49,7 +49,16 @@ export function verifierNames(): readonly string[] {
 export function verifierChoice(verifier: Verifier): ModelChoice {
   const { id, label, doc } = verifier;
   const { columns } = verifierScorer(verifier);
-  return { folder: `${verifierPrefix}${id}`, id, label, doc, head: "verifier", columns, problem: "" };
+  return {
+    folder: `${verifierPrefix}${id}`,
+    id,
+    label,
+    doc,
+    head: "verifier",
+    columns,
+    problem: "",
+    note: "",
+  };
 }
 
 /** Verdicts of a verifier, made here and kept like any model's scores. */

@@ -29,6 +29,7 @@ export class StoreClient {
   readonly #listeners: { readonly [K in keyof StoreEvents]: Set<(value: StoreEvents[K]) => void> } = {
     progress: new Set(),
     scoring: new Set(),
+    comparing: new Set(),
     grown: new Set(),
   };
   #running: { readonly worker: Worker; readonly connection: Connection<StoreApi> } | null = null;
@@ -110,6 +111,9 @@ export class StoreClient {
     connection.on("log", (line) => this.#options.log(String(line)));
     connection.on("scoring", (value) => {
       for (const listener of this.#listeners.scoring) listener(value as StoreEvents["scoring"]);
+    });
+    connection.on("comparing", (value) => {
+      for (const listener of this.#listeners.comparing) listener(value as StoreEvents["comparing"]);
     });
     worker.on("error", (error) => this.#died(worker, error.stack ?? error.message));
     worker.on("exit", (code) => this.#died(worker, `exit code ${code}`));

@@ -137,6 +137,13 @@ export class StoreService {
           return this.#scoring.dryRun(loaded!.trajectory, folder, read);
         }),
       score: ({ signal }, request) => this.#score(request, signal),
+      compareGraphs: async ({ signal }, request) =>
+        this.#scoring.compare(request, {
+          root: await this.#whole(request.root),
+          segmentation: this.#segmentation,
+          signal,
+          onProgress: (progress) => this.#tell("comparing", progress),
+        }),
     };
   }
 

@@ -46,7 +46,8 @@ const row = (id: number, group: string, score: number, output = "1. One.\n2. Two
 /** Scorers that only open. */
 function scorersWith(open: Scorers["open"]): Scorers {
   const never = async (): Promise<never> => Promise.reject(new Error("not asked for here"));
-  return { open, list: async () => [], describe: never, dryRun: never };
+  const graphs = { graphs: never, keepAgreement: never };
+  return { open, list: async () => [], describe: never, dryRun: never, ...graphs };
 }
 
 describe("a folder", () => {

@@ -3,12 +3,18 @@ import { scoreTextOf } from "../../core/head/scoreText.ts";
 import type { Segmentation } from "../../core/rollout/segment.ts";
 import type { Trajectory } from "../../core/rollout/trajectory.ts";
 import type { DryRunOfRollout } from "../../protocol/dryRun.ts";
+import type {
+  ComparisonProgress,
+  ComparisonRequest,
+  GraphComparison,
+} from "../../protocol/graphComparison.ts";
 import type { ModelDescription } from "../../protocol/modelDescription.ts";
 import type { LoadedModel, LoadOptions, ModelChoice, Scorers, ScoreSource } from "../../protocol/scorer.ts";
 import type { ScoreReport, ScoreRequest, ScoringProgress } from "../../protocol/scoring.ts";
 import { UserError } from "../../protocol/userError.ts";
 import type { OpenRoot } from "../openRoot.ts";
 import type { Member, RunBatch } from "../runBatch.ts";
+import { compareGraphs } from "./compareGraphs.ts";
 import { loadPatiently, scoreMembers, type ScoreTally, type ScoreWork } from "./scoreMembers.ts";
 
 /** What a scoring needs to know beside its request. */
@@ -19,6 +25,14 @@ export interface ScoringContext {
   /** New scores of a batch are kept: what was made of it before is old. */
   onReady(batches: readonly RunBatch[]): void;
   onProgress(progress: ScoringProgress): void;
+}
+
+/** What a comparison of graphs needs to know beside its request. */
+export interface ComparisonContext {
+  readonly root: OpenRoot;
+  readonly segmentation: Segmentation | undefined;
+  readonly signal: AbortSignal;
+  onProgress(progress: ComparisonProgress): void;
 }
 
 /** How one rollout is read. */
@@ -88,6 +102,33 @@ export class Scoring {
     const report = this.#turn.then(() => this.#score(request, context));
     this.#turn = report.catch(() => {});
     return report;
+  }
+
+  /** Holds the graphs of a model's folder against each other, after what is being scored. @throws UserError */
+  compare(request: ComparisonRequest, context: ComparisonContext): Promise<GraphComparison> {
+    const compared = this.#turn.then(() => this.#compare(request, context));
+    this.#turn = compared.catch(() => {});
+    return compared;
+  }
+
+  async #compare(request: ComparisonRequest, context: ComparisonContext): Promise<GraphComparison> {
+    if (this.#scorers === null) throw withoutScorers();
+    const { root, folder, limit, device, threads } = request;
+    const { segmentation, signal } = context;
+    let told = 0;
+    return compareGraphs(membersOf(context.root), {
+      scorers: this.#scorers,
+      folder,
+      options: { device, threads },
+      segmentation,
+      limit,
+      signal,
+      onProgress: (graph, done, total) => {
+        if (done > 0 && done < total && performance.now() - told < progressMs) return;
+        told = performance.now();
+        context.onProgress({ root, folder, graph, done, total });
+      },
+    });
   }
 
   async #score(request: ScoreRequest, context: ScoringContext): Promise<ScoreReport> {
@@ -224,6 +265,10 @@ class Teller {
     this.#context.onReady(batches);
     this.#context.onProgress(this.#word(batches, tally));
   }
+}
+
+function membersOf({ runs }: OpenRoot): readonly Member[] {
+  return runs.flatMap(({ batches }) => batches.flatMap(({ members }) => members));
 }
 
 function withoutScorers(): UserError {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { type DeviceChoice, devices } from "../protocol/scorer.ts";
 
 /** Wrong use of the command line: shown with the exit code 2. */
 export class UsageError extends Error {}
@@ -17,7 +18,9 @@ export type OptionName =
   | "device"
   | "threads"
   | "cache"
-  | "dry-run";
+  | "dry-run"
+  | "compare"
+  | "limit";
 
 export interface Arguments {
   readonly paths: readonly string[];
@@ -34,6 +37,8 @@ export interface Arguments {
   readonly threads: string | null;
   readonly cache: string | null;
   readonly dryRun: boolean;
+  readonly compare: string | null;
+  readonly limit: string | null;
   /** Nothing but the command's usage is asked for. */
   readonly help: boolean;
 }
@@ -52,6 +57,8 @@ const all = {
   threads: { type: "string" },
   cache: { type: "string" },
   "dry-run": { type: "boolean" },
+  compare: { type: "string" },
+  limit: { type: "string" },
 } as const;
 
 /** @throws UsageError for an option the command does not have. */
@@ -86,6 +93,8 @@ export function parseArguments(argv: readonly string[], options: readonly Option
       threads: one("threads"),
       cache: one("cache"),
       dryRun: (values as Record<string, unknown>)["dry-run"] === true,
+      compare: one("compare"),
+      limit: one("limit"),
       help: values.help === true,
     };
   } catch (error) {
@@ -109,4 +118,12 @@ export function threadsOf({ threads }: Arguments): number {
   const number = Number(threads ?? 0);
   if (Number.isInteger(number) && number >= 0 && number <= 256) return number;
   throw new UsageError(`--threads ${threads}: it is a whole number; 0 = as many as suit this machine`);
+}
+
+/** `--device`: what runs the model. @throws UsageError for another word */
+export function deviceOf({ device }: Arguments): DeviceChoice {
+  const choices: readonly string[] = ["auto", ...devices];
+  if (device === null) return "auto";
+  if (choices.includes(device)) return device as DeviceChoice;
+  throw new UsageError(`--device ${device}: it is one of ${choices.join(", ")}`);
 }

@@ -7,6 +7,7 @@ import { type CommandId, commands, creditView, internalCommands } from "./names.
 import { activeTrace, goToStep, revealInLog, showTrace } from "./navigate.ts";
 import type { DryRuns } from "./scoring/dryRun.ts";
 import type { GpuSupport } from "./scoring/gpuSupport.ts";
+import type { GraphComparisons } from "./scoring/graphComparisons.ts";
 import type { Rescoring } from "./scoring/rescoring.ts";
 import type { Session } from "./session.ts";
 import type { Traces } from "./trace/traces.ts";
@@ -23,6 +24,7 @@ interface Parts {
   readonly guard: Guard;
   readonly rescoring: Rescoring;
   readonly dryRuns: DryRuns;
+  readonly graphs: GraphComparisons;
   readonly gpuSupport: GpuSupport;
   readonly curves: CurvesPanel;
 }
@@ -31,7 +33,7 @@ type Handler = (...args: never[]) => unknown;
 
 /** Registers every command of package.json; the table's type makes forgetting one an error. */
 export function registerCommands(parts: Parts): vscode.Disposable {
-  const { session, traces, tree, guard, rescoring, dryRuns, gpuSupport, curves } = parts;
+  const { session, traces, tree, guard, rescoring, dryRuns, graphs, gpuSupport, curves } = parts;
   const table: Record<CommandId, Handler> = {
     [commands.openRollouts]: (uri?: vscode.Uri) => openRollouts(session, uri),
     [commands.chooseCreditMethod]: () => chooseMethod(session, traces),
@@ -40,6 +42,12 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       rescoring.start(typeof folder === "string" ? folder : undefined),
     [commands.dryRun]: (folder?: unknown) =>
       dryRuns.show(async () => (typeof folder === "string" ? folder : rescoring.choose("Dry Run of Model"))),
+    [commands.compareGraphs]: (folder?: unknown) =>
+      graphs.show({
+        root: () => rescoring.chooseRoot("Compare Graphs of Model"),
+        model: async () =>
+          typeof folder === "string" ? folder : rescoring.choose("Compare Graphs of Model"),
+      }),
     [commands.showCurves]: (of?: unknown) => curves.show(rootOf(of)),
     [commands.nextStep]: () => goToStep(traces, "next"),
     [commands.previousStep]: () => goToStep(traces, "previous"),

@@ -16,6 +16,7 @@ import { registerSchemaDiagnostics } from "./schema/schemaDiagnostics.ts";
 import { ReadOnlyTexts } from "./readOnlyTexts.ts";
 import { DryRuns } from "./scoring/dryRun.ts";
 import { gpuFolder, GpuSupport } from "./scoring/gpuSupport.ts";
+import { GraphComparisons } from "./scoring/graphComparisons.ts";
 import { Rescoring } from "./scoring/rescoring.ts";
 import { Session, setting } from "./session.ts";
 import { registerStatusBar } from "./statusBar.ts";
@@ -48,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
   const rescoring = new Rescoring({ session, guard, context });
   const texts = new ReadOnlyTexts();
   const dryRuns = new DryRuns(session, texts);
+  const graphs = new GraphComparisons(session, texts);
   const gpuSupport = new GpuSupport(context, texts);
   const tree = new RolloutsTree(session, guard);
   const painter = new Painter(session, traces, guard);
@@ -63,7 +65,18 @@ export function activate(context: vscode.ExtensionContext): Exports {
     painter,
     rescoring,
     texts,
-    registerCommands({ session, traces, scales, tree, guard, rescoring, dryRuns, gpuSupport, curves }),
+    registerCommands({
+      session,
+      traces,
+      scales,
+      tree,
+      guard,
+      rescoring,
+      dryRuns,
+      graphs,
+      gpuSupport,
+      curves,
+    }),
     registerTraceFileSystem(traces),
     registerHover(session, traces, guard),
     registerOutline(traces, guard),

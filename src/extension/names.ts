@@ -5,6 +5,7 @@ export const commands = {
   toggleInlineCredit: "rewardLens.toggleInlineCredit",
   rescore: "rewardLens.rescore",
   dryRun: "rewardLens.dryRun",
+  compareGraphs: "rewardLens.compareGraphs",
   showCurves: "rewardLens.showCurves",
   nextStep: "rewardLens.nextStep",
   previousStep: "rewardLens.previousStep",

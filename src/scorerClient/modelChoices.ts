@@ -124,9 +124,7 @@ function noteOn(others: readonly OfferedGraph[]): string {
   return [
     ...(uncompared === ""
       ? []
-      : [
-          `Also there: ${uncompared}. “RewardLens: Compare Graphs of Model…” says whether the scores are as good.`,
-        ]),
-    ...(refuted === "" ? [] : [`Compared and not as good, as far as can be told: ${refuted}.`]),
+      : [`Also there: ${uncompared}; “Compare Graphs of Model…” says whether it scores as well.`]),
+    ...(refuted === "" ? [] : [`Compared, and not found to score as well: ${refuted}.`]),
   ].join(" ");
 }

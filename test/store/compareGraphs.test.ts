@@ -1,16 +1,6 @@
-import {
-  appendFileSync,
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { scoreAgreement, verdictOf } from "../../src/core/head/scoreAgreement.ts";
 import { scoreTextOf } from "../../src/core/head/scoreText.ts";
@@ -21,9 +11,9 @@ import { loadTrajectories } from "../../src/store/loadTrajectories.ts";
 import { OpenRoot } from "../../src/store/openRoot.ts";
 import type { Member } from "../../src/store/runBatch.ts";
 import { compareGraphs } from "../../src/store/scoring/compareGraphs.ts";
+import { type fixtureGraphs, layGraphs, writeSteps } from "../scorer/graphFolder.ts";
 import { buildScorer } from "../scorer/program.ts";
 
-const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
 let scorerFile: string;
 let folder: string;
 let model: string;
@@ -46,36 +36,13 @@ function make(): LocalScorers {
   return new LocalScorers({ scorerFile, cacheFolder: join(folder, "cache"), log: () => {} });
 }
 
-/** A tiny process reward model with other graphs beside its own. */
-function lay(graphs: Readonly<Record<string, string>>): void {
-  cpSync(join(fixtures, "models", "qwenPrm"), model, { recursive: true });
-  for (const [name, from] of Object.entries(graphs)) {
-    mkdirSync(join(model, name, ".."), { recursive: true });
-    copyFileSync(join(fixtures, from), join(model, name));
-  }
+function lay(graphs: Readonly<Record<string, keyof typeof fixtureGraphs>>): void {
+  layGraphs(model, graphs);
 }
 
-const exact = "models/qwenPrm/model.onnx";
-const int8 = "quantizedPrm/model_int8.onnx";
-
-/** Rollouts of three steps. */
 async function members(n: number): Promise<readonly Member[]> {
   const path = join(folder, "log.jsonl");
-  const line = (i: number): string => {
-    const steps = [
-      `First: ${i} + ${i % 7} = ${i + (i % 7)}.`,
-      `Then twice ${i}: ${2 * i}.`,
-      `So \\boxed{${3 * i}}`,
-    ];
-    let at = 0;
-    const spans = steps.map((step) => ({ start: at, end: (at += step.length + 1) - 1 }));
-    const turns = [
-      { role: "user", content: `What is ${i} + ${i}?` },
-      { role: "assistant", content: steps.join("\n"), steps: spans },
-    ];
-    return JSON.stringify({ schema: "rewardlens/1", id: `r${i}`, turns });
-  };
-  writeFileSync(path, `${Array.from({ length: n }, (_, i) => line(i)).join("\n")}\n`);
+  writeSteps(path, n);
   const root = await OpenRoot.open(path, null);
   return root.runs.flatMap(({ batches }) => batches.flatMap((batch) => batch.members));
 }
@@ -105,7 +72,7 @@ async function compare(
 
 describe("graphs of one folder", () => {
   test("are held against the exact one: a copy agrees, and int8 is as far off as it is", async () => {
-    lay({ "onnx/model_fp32.onnx": exact, "model_int8.onnx": int8, "reference.onnx": exact });
+    lay({ "onnx/model_fp32.onnx": "exact", "model_int8.onnx": "int8", "reference.onnx": "exact" });
     const found = await compare(await members(50), 40);
     expect(found).toMatchObject({ column: "prm", level: "step", rollouts: 40, of: 50 });
     expect(found.own).toMatchObject({ graph: "model.onnx", path: model, id: "qwenPrm", device: "cpu" });
@@ -129,7 +96,7 @@ describe("graphs of one folder", () => {
   });
 
   test("are compared from the cache where both have scored, by whichever program", async () => {
-    lay({ "model_int8.onnx": int8 });
+    lay({ "model_int8.onnx": "int8" });
     const all = await members(36);
     const first = await compare(all, 200);
     const other = make();
@@ -145,7 +112,7 @@ describe("graphs of one folder", () => {
   });
 
   test("that cannot be run, or say nothing, are told of and do not hold", async () => {
-    lay({ "model_q8.onnx": "brokenModels/unknown-operator.onnx", "model_uint8.onnx": exact });
+    lay({ "model_q8.onnx": "broken", "model_uint8.onnx": "exact" });
     const all = await members(36);
     const nothing = new Proxy(scorers, {
       get: (of, name) =>
@@ -168,7 +135,7 @@ describe("graphs of one folder", () => {
     lay({});
     const all = await members(10);
     await expect(compare(all, 5)).rejects.toThrow("holds one graph, model.onnx, and none to compare it with");
-    lay({ "model_int8.onnx": int8 });
+    lay({ "model_int8.onnx": "int8" });
     const { rollouts, of, others } = await compare(all, 5);
     expect([rollouts, of, others[0]!.agreement!.compared]).toEqual([5, 10, 15]);
     const source = await scorers.open(model);
@@ -186,18 +153,18 @@ describe("what is kept of a comparison", () => {
   const listed = (): Promise<readonly ModelChoice[]> => make().list([model]);
 
   test("offers the graphs that hold, behind their model, while nothing changes", async () => {
-    lay({ "model_fp32.onnx": exact, "model_int8.onnx": int8 });
+    lay({ "model_fp32.onnx": "exact", "model_int8.onnx": "int8" });
     expect(await listed()).toMatchObject([
       {
         id: "qwenPrm",
         folder: model,
-        note: "Also there: model_fp32.onnx, model_int8.onnx. “RewardLens: Compare Graphs of Model…” says whether the scores are as good.",
+        note: "Also there: model_fp32.onnx, model_int8.onnx; “Compare Graphs of Model…” says whether it scores as well.",
       },
     ]);
     await compare(await members(36), 200);
     const [own, copy, ...more] = await listed();
     expect(more).toEqual([]);
-    expect(own!.note).toBe("Compared and not as good, as far as can be told: model_int8.onnx.");
+    expect(own!.note).toBe("Compared, and not found to score as well: model_int8.onnx.");
     expect(copy).toMatchObject({
       folder: join(model, "model_fp32.onnx"),
       id: "qwenPrm_fp32",
@@ -210,13 +177,13 @@ describe("what is kept of a comparison", () => {
     expect(chosen!.note).toMatch(/of 108 steps on the other side$/);
     appendFileSync(join(model, "model_fp32.onnx"), "x");
     expect((await listed()).map(({ note }) => note)).toEqual([
-      "Also there: model_fp32.onnx. “RewardLens: Compare Graphs of Model…” says whether the scores are as good. " +
-        "Compared and not as good, as far as can be told: model_int8.onnx.",
+      "Also there: model_fp32.onnx; “Compare Graphs of Model…” says whether it scores as well. " +
+        "Compared, and not found to score as well: model_int8.onnx.",
     ]);
   });
 
   test("is read by others, keeps a speed that was measured, and does no harm when it is damaged", async () => {
-    lay({ "model_fp32.onnx": exact });
+    lay({ "model_fp32.onnx": "exact" });
     const graphs = await scorers.graphs(join(model, "model_fp32.onnx"));
     expect(graphs).toMatchObject({
       folder: model,

@@ -3,16 +3,26 @@ import { type ModelDescription, problemOf } from "../../protocol/modelDescriptio
 import { describeModel } from "../../scorerClient/describeModel.ts";
 import { manifestToFill } from "../../scorerClient/manifestToFill.ts";
 import { modelFolders } from "../../scorerClient/modelFolder.ts";
+import { pathsOf, UsageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { compareModels } from "../graphComparisons.ts";
 import { bundledModels } from "../installation.ts";
 import type { Output } from "../output.ts";
 
 export const modelsCommand: Command = {
   name: "models",
-  usage: "models [PATH…] [--json]",
-  doc: "the bundled scoring models; of a PATH what its files say of the model in it, and what they do not",
-  options: ["json"],
+  usage:
+    "models [PATH…] [--compare LOG [--limit N] [--device auto|cpu|…] [--threads N] [--cache DIR]] [--json]",
+  doc: "the bundled scoring models; of a PATH what its files say of the model in it, and what they do not; --compare: how the scores of its graphs agree on a log",
+  options: ["json", "compare", "limit", "device", "threads", "cache"],
   async run(args, output) {
+    if (args.compare !== null)
+      return compareModels(await foldersOf(pathsOf(args, "models --compare LOG")), args.compare, {
+        args,
+        output,
+      });
+    for (const name of ["limit", "device", "threads", "cache"] as const)
+      if (args[name] !== null) throw new UsageError(`models takes --${name} with --compare only`);
     const isBundled = args.paths.length === 0;
     const folders = isBundled ? await modelFolders(bundledModels) : await foldersOf(args.paths);
     const descriptions: ModelDescription[] = [];
@@ -93,7 +103,9 @@ async function explain(description: ModelDescription, output: Output): Promise<v
   }
   if (problem !== "") await output.line(`  does not fit together: ${problem}`);
   if (place.models.length > 1)
-    await output.line(`  graphs: ${place.models.join(", ")} (one is asked for by its path)`);
+    await output.line(
+      `  graphs: ${place.models.join(", ")} (one is asked for by its path; --compare LOG says how their scores agree)`,
+    );
   if (manifestFile !== null) return;
   const missing = questions.length > 0 ? ", with … where something is missing" : "";
   await output.line(`  rewardlens.model.json${missing}:`);

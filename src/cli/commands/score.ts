@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { asLogged } from "../../core/head/asLogged.ts";
-import type { Device, DeviceChoice, LoadOptions } from "../../protocol/scorer.ts";
-import { devices, verifierPrefix } from "../../protocol/scorer.ts";
+import type { Device, LoadOptions } from "../../protocol/scorer.ts";
+import { verifierPrefix } from "../../protocol/scorer.ts";
 import { UserError } from "../../protocol/userError.ts";
 import { defaultCacheFolder } from "../../scorerClient/cacheFolder.ts";
 import { LocalScorers, scorerChoices } from "../../scorerClient/localScorers.ts";
@@ -10,7 +10,7 @@ import { loadTrajectories } from "../../store/loadTrajectories.ts";
 import type { Member } from "../../store/runBatch.ts";
 import { withKnownScores } from "../../store/scoring/knownScores.ts";
 import { loadPatiently, scoreMembers, type ScoreWork } from "../../store/scoring/scoreMembers.ts";
-import { type Arguments, pathsOf, threadsOf, UsageError } from "../arguments.ts";
+import { type Arguments, deviceOf, pathsOf, threadsOf, UsageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { printDryRuns } from "../dryRuns.ts";
 import { bundledModels, scorerFile } from "../installation.ts";
@@ -125,13 +125,6 @@ function scoring(work: ScoreWork, tally: Tally): Change {
     return scored.map(({ trajectory }) => asLogged(trajectory, work.source.scorer));
   };
   return Object.assign(change, { chunk });
-}
-
-function deviceOf({ device }: Arguments): DeviceChoice {
-  const choices: readonly string[] = ["auto", ...devices];
-  if (device === null) return "auto";
-  if (choices.includes(device)) return device as DeviceChoice;
-  throw new UsageError(`--device ${device}: it is one of ${choices.join(", ")}`);
 }
 
 /** A model's folder as given, or what a bundled model or a verifier is opened by. */

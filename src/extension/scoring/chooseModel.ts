@@ -61,7 +61,8 @@ export async function chooseModel(
 }
 
 function itemOf(choice: ModelChoice): ModelItem {
-  const { label, id, doc, problem, head } = choice;
-  if (problem === "") return { label, description: `${id} · ${head}`, detail: doc, choice };
+  const { label, id, doc, problem, head, note } = choice;
+  const detail = [note, doc].filter((words) => words !== "").join(" · ");
+  if (problem === "") return { label, description: `${id} · ${head}`, detail, choice };
   return { label: `$(warning) ${label}`, description: id, detail: problem, choice };
 }

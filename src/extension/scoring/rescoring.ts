@@ -39,7 +39,7 @@ export class Rescoring implements vscode.Disposable {
 
   /** @param folder the model's; asked for where it is not given */
   async start(folder?: string): Promise<void> {
-    const root = await this.#chooseRoot();
+    const root = await this.chooseRoot("Re-score with Model");
     if (root === undefined) return;
     const chosen = folder ?? (await this.choose("Re-score with Model"));
     if (chosen === undefined || !(await completeModel(this.#session.store, chosen))) return;
@@ -57,7 +57,7 @@ export class Rescoring implements vscode.Disposable {
   }
 
   /** The run of the active trace, the only one that is open, or the one that is picked. */
-  async #chooseRoot(): Promise<string | undefined> {
+  async chooseRoot(title: string): Promise<string | undefined> {
     const shown = shownTrace();
     if (shown !== null) return shown.root;
     const { roots } = this.#session;
@@ -69,7 +69,7 @@ export class Rescoring implements vscode.Disposable {
     if (roots.length === 1) return roots[0];
     const items = roots.map((root) => ({ label: vscode.workspace.asRelativePath(root), root }));
     const picked = await vscode.window.showQuickPick(items, {
-      title: "Re-score with Model",
+      title,
       placeHolder: "Which run?",
     });
     return picked?.root;

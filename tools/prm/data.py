@@ -8,7 +8,7 @@ import torch
 from generator import training_examples
 from numbers_in_text import BOS, PAD, SOL, STEP
 
-BATCH_TOKENS = 1000
+BATCH_TOKENS = 2000
 LONGEST = 1024
 
 

@@ -33,14 +33,13 @@ def quantised(model):
     @returns how many products were taken, and a count of those that were not, by reason
     """
     graph = model.graph
-    weights = {one.name: one for one in graph.initializer}
-    inputs = {one.name for one in graph.input}
+    weights = weights_of(graph)
     made, nodes, taken, left = {}, [], 0, Counter()
     for node in graph.node:
         if node.op_type not in ("MatMul", "Gemm"):
             nodes.append(node)
             continue
-        reason = reason_to_leave(node, weights, inputs)
+        reason = reason_to_leave(node, weights)
         if reason is not None:
             nodes.append(node)
             left[reason] += reason != ""
@@ -50,21 +49,30 @@ def quantised(model):
         key = (node.input[1], turned)
         if key not in made:
             made[key] = name = node.input[1] + (".t" if turned else "")
-            w = numpy_helper.to_array(weights[node.input[1]])
+            w = numpy_helper.to_array(weights[node.input[1]]).astype(np.float32)
             graph.initializer.extend(rounded(w.T if turned else w, name))
         nodes += product(node, made[key])
     del graph.node[:]
     graph.node.extend(nodes)
-    drop_unused(graph, {name for name, _ in made})
+    drop_unused(graph, weights, {name for name, _ in made})
     return taken, +left
 
 
-def reason_to_leave(node, weights, inputs):
+def weights_of(graph):
+    """Weights by the names products call them: a float32 graph may keep them in half precision, behind a Cast."""
+    inputs = {one.name for one in graph.input}
+    weights = {one.name: one for one in graph.initializer if one.name not in inputs}
+    casts = [node for node in graph.node if node.op_type == "Cast" and attribute(node, "to", 0) == TensorProto.FLOAT]
+    widened = {node.output[0]: weights[node.input[0]] for node in casts if node.input[0] in weights}
+    return {**weights, **{name: one for name, one in widened.items() if one.data_type == TensorProto.FLOAT16}}
+
+
+def reason_to_leave(node, weights):
     """Why a product stays as it is; "" where it has no weight, None where it is taken."""
     weight = weights.get(node.input[1])
-    if weight is None or node.input[1] in inputs:
+    if weight is None:
         return ""
-    if weight.data_type != TensorProto.FLOAT:
+    if weight.data_type != TensorProto.FLOAT and weight.name == node.input[1]:
         return "not in float32"
     if len(weight.dims) != 2:
         return "not a matrix"
@@ -102,10 +110,14 @@ def product(node, weight):
     return nodes if bias is None else [*nodes, helper.make_node("Add", [result, bias], [name])]
 
 
-def drop_unused(graph, names):
+def drop_unused(graph, weights, names):
     """Weights that something else reads, too, as a tied embedding, stay."""
     used = {name for node in graph.node for name in node.input}
-    for one in [one for one in graph.initializer if one.name in names and one.name not in used]:
+    for node in [node for node in graph.node if node.op_type == "Cast" and node.output[0] in names - used]:
+        graph.node.remove(node)
+    used = {name for node in graph.node for name in node.input}
+    own = {weights[name].name for name in names}
+    for one in [one for one in graph.initializer if one.name in own - used]:
         graph.initializer.remove(one)
 
 

@@ -170,6 +170,20 @@ class Quantised(unittest.TestCase):
         self.assertEqual(["i.p", "bias"], list(next(node for node in model.graph.node if node.op_type == "Add").input))
         onnx.checker.check_model(model)
 
+    def test_weights_in_half_precision_behind_a_cast_are_taken(self):
+        import quantize
+        cast = helper.make_node("Cast", ["a"], ["wide"], to=TensorProto.FLOAT)
+        tied = helper.make_node("Cast", ["b"], ["both"], to=TensorProto.FLOAT)
+        nodes = [cast, tied, helper.make_node("MatMul", ["x", "wide"], ["h"]), helper.make_node("MatMul", ["h", "both"], ["i"]),
+                 helper.make_node("Add", ["i", "both"], ["y"])]
+        half = np.linspace(-1, 1, 400).astype(np.float16).reshape(20, 20)
+        model = self.graph(nodes, {"a": half, "b": half})
+        self.assertEqual((2, {}), quantize.quantised(model))
+        # The Cast and the weight that nothing else reads are gone.
+        self.assertEqual([["both"]], [list(node.output) for node in model.graph.node if node.op_type == "Cast" and node.input[0] in "ab"])
+        self.assertEqual({"b", "wide.q", "wide.s", "both.q", "both.s"}, {one.name for one in model.graph.initializer})
+        onnx.checker.check_model(model)
+
     def test_the_fixture_is_what_the_script_writes(self):
         with tempfile.TemporaryDirectory() as folder:
             exact = os.path.join(self.FIXTURES, "models", "qwenPrm", "model.onnx")

@@ -25,7 +25,7 @@ export const bundled: BenchModel = {
   decoder: null,
 };
 
-const layers = 16;
+const layers = Number(process.env["REWARDLENS_BENCH_LAYERS"] ?? 16);
 const width = 512;
 /** Weights of a layer: queries and the way out, keys and values of half the heads, and the two of 4.5 times the width. */
 const weights = layers * (2 * width ** 2 + width ** 2 + 9 * width ** 2);

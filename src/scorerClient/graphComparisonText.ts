@@ -15,12 +15,15 @@ export function comparisonText(comparison: GraphComparison): string {
   const taken = rollouts < of ? `${rollouts} of ${of} rollouts, at equal distances` : `${of} rollouts`;
   const rows = [head, ownRow(own, first?.spread ?? NaN), ...others.map((one) => otherRow(one, own))];
   return [
-    `${folder}: ${column}@${own.id}, ${nouns[level]} of ${taken}`,
+    folder,
+    `${column}@${own.id}, ${nouns[level]} of ${taken}`,
     "",
     ...table(rows),
     "",
     ...(first === undefined ? [] : [boundaryWords(first)]),
-    `A graph holds where at most ${100 * agreementLimits.crossed} % of the numbers are on the other side or lacking, and the mean difference is at most ${100 * agreementLimits.difference} % of the spread.`,
+    `Speeds are of what was computed now; ${notAvailable}: scores were kept from before, or took less than a second.`,
+    `A graph holds where at most ${100 * agreementLimits.crossed} % of the numbers are on the other side or lacking,`,
+    `and the mean difference is at most ${100 * agreementLimits.difference} % of the spread.`,
     "",
     ...others.map(verdictWords),
     "",
@@ -90,7 +93,7 @@ function table(rows: readonly (readonly string[])[]): readonly string[] {
 
 function boundaryWords({ boundary, boundaryFrom }: ScoreAgreement): string {
   const from = boundaryFrom === "threshold" ? "the model's threshold" : "the median of the exact numbers";
-  return `Sides are those of ${formatNumber(boundary)}, ${from}. Speeds are of what was computed now; ${notAvailable}: scores were kept from before, or took less than a second.`;
+  return `Sides are those of ${formatNumber(boundary)}, ${from}.`;
 }
 
 /** Whether a graph's scores are as good, in a sentence. */
@@ -99,7 +102,7 @@ function verdictWords({ graph, agreement, problem, path }: OtherGraph): string {
   const { holds, reason } = verdictOf(agreement);
   if (holds === null) return `${graph}: cannot be told (${reason}).`;
   return holds
-    ? `${graph}: holds (${reason}). It is chosen by its path: ${path}`
+    ? `${graph}: holds (${reason}). It is chosen by its path:\n  ${path}`
     : `${graph}: does not hold (${reason}).`;
 }
 

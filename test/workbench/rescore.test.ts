@@ -168,11 +168,11 @@ describe("re-scoring a log without tokens", () => {
     const before = await workbench.marks();
     await rescore();
     await said(/rollouts scored on the (CPU|CUDA|WEBGPU)/, "the report");
-    const after = await workbench.until(async () => {
+    // Numbers are painted before their steps' marks are: both are waited for.
+    await workbench.until(async () => {
       const marks = await workbench.marks();
-      return marks.length > 0 && marks.join() !== before.join() ? marks : null;
-    }, "new numbers at the steps");
-    expect(after.some((mark) => /[▲▼]/.test(mark))).toBe(true);
+      return marks.some((mark) => /[▲▼]/.test(mark)) && marks.join() !== before.join();
+    }, "new numbers at the steps, and which are high or low");
     const status = await workbench.statusBar();
     expect(status).toMatch(/Arithmetic starter · (CPU|CUDA|WEBGPU)/);
     expect(status).toContain("PURE");

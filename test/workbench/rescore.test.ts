@@ -168,7 +168,7 @@ describe("re-scoring a log without tokens", () => {
     const before = await workbench.marks();
     await rescore();
     await said(/rollouts scored on the (CPU|CUDA|WEBGPU)/, "the report");
-    // Numbers are painted before their steps' marks are: both are waited for.
+    // Something else may be painted on the way.
     await workbench.until(async () => {
       const marks = await workbench.marks();
       return marks.some((mark) => /[▲▼]/.test(mark)) && marks.join() !== before.join();

@@ -19,7 +19,16 @@ class Device {
       const score = prompt.length === this.#wrongAt ? 0.9 : 0.1;
       const none = new Int32Array(0);
       const columns = [{ name: "prm", level: "trajectory" as const, values: Float32Array.of(score) }];
-      return { first: Int32Array.of(0), start: none, end: none, ids: none, columns, tokens: 1, windows: 1, onGpu: false };
+      return {
+        first: Int32Array.of(0),
+        start: none,
+        end: none,
+        ids: none,
+        columns,
+        tokens: 1,
+        windows: 1,
+        onGpu: false,
+      };
     });
   }
   takes({ answer }: ScoreItem): boolean {

@@ -61,7 +61,15 @@ async function open(
   });
   const watched = new Watched(await loadNative(fixture(onnx), { device: "cpu", threads: 1 }));
   const main = new OnnxModel(watched, manifest.inputs, headOf(manifest.head)!.outputs(manifest));
-  const model = new ScoringModel({ manifest, tokenizer, chat: null, main, reference: null, padId: 0, bytes: 0 });
+  const model = new ScoringModel({
+    manifest,
+    tokenizer,
+    chat: null,
+    main,
+    reference: null,
+    padId: 0,
+    bytes: 0,
+  });
   opened.push(model);
   return { model, watched };
 }

@@ -26,8 +26,8 @@ size. A number's last digit is recognised by looking at the next few tokens, so 
 On {examples:,} generated solutions ({tokens:.0f} million tokens, {steps:,} optimiser steps, AdamW) in {minutes:.0f} minutes on one or two busy CPU cores, in several goes: 50 minutes
 on eleven families of templates, 25 with stories and noise added, and 80 with a thousand stories (`tools/prm/sketches`), pairs of solutions that differ in one mistake, and a
 larger vocabulary. What to add was decided after looking at the tuning half of the solutions written by hand and at held-out results, so that these are not quite blind; the held-out half was never
-looked at step by step. Mistakes are of twelve kinds with exact labels. No text of any data set and no output of another model was used as a label; stories and solutions were written for
-this purpose. The weights were then rounded to half precision; everything below was measured on the rounded model, which is what `model.onnx` holds.
+looked at step by step. Mistakes are of twelve kinds with exact labels. No text of any data set was used. Most of the stories were written by a large language model for
+this purpose; every label is the generator's own. The weights were then rounded to half precision; everything below was measured on the rounded model, which is what `model.onnx` holds.
 
 ## Results
 

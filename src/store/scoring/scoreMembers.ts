@@ -37,7 +37,10 @@ export interface ScoreWork {
   onChunk(members: readonly Member[], tally: ScoreTally): void;
 }
 
-/** Rollouts of a call: few at first, so that those that are looked at come soon, then enough for full runs of the model. */
+/**
+ * Rollouts of a call: few at first, so that those that are looked at come soon, then twice as many each time, so that they are
+ * read before the last ones are computed, up to enough for full runs of the model.
+ */
 const firstRollouts = 64;
 const mostRollouts = 512;
 /** Characters of a call's items, so that long rollouts do not fill the memory. */
@@ -74,7 +77,11 @@ export async function scoreMembers(members: readonly Member[], work: ScoreWork):
 async function scoreAll(run: MemberRun): Promise<void> {
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  for (let most = firstRollouts; !run.isRead && failures.length === 0; most = mostRollouts) {
+  for (
+    let most = firstRollouts;
+    !run.isRead && failures.length === 0;
+    most = Math.min(2 * most, mostRollouts)
+  ) {
     if (underWay.size >= mostUnderWay) await Promise.race(underWay);
     try {
       const wanted = await run.read(most);

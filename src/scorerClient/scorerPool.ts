@@ -135,19 +135,26 @@ export class ScorerPool {
       const job = this.#nextOf();
       if (job !== null) void this.#run(worker, job);
     }
-    const waiting = this.#calls.reduce((sum, call) => sum + (call.isOpen ? call.waitingTokens : 0), 0);
+    const waiting = this.#waitingTokens;
     const isFree = ({ isReady, jobs }: Worker): boolean => !isReady || jobs.length === 0;
     let free = this.#workers.filter(isFree).length;
     while (this.#workers.length < this.#size && waiting >= this.#leastTokens * ++free) this.#start();
   }
 
-  /** A share of what is left, smaller towards the end. */
+  /** Tokens, about, that wait in all calls. */
+  get #waitingTokens(): number {
+    return this.#calls.reduce((sum, call) => sum + (call.isOpen ? call.waitingTokens : 0), 0);
+  }
+
+  /** A share of what is left in all calls, so that jobs get smaller towards the end, and no call leaves a crumb. */
   #nextOf(): Job | null {
+    const least = this.#leastTokens;
+    const share = this.#waitingTokens / (2 * this.#size - 1);
+    const tokens = Math.max(least, Math.min(mostJobs * least, share));
     for (const call of this.#calls) {
       if (!call.isOpen) continue;
-      const share = call.waitingTokens / (2 * this.#size - 1);
-      const least = this.#leastTokens;
-      const job = call.next(this.#nextJob++, Math.max(least, Math.min(mostJobs * least, share)));
+      const isCrumb = call.waitingTokens - tokens < least && call.waitingTokens <= mostJobs * least;
+      const job = call.next(this.#nextJob++, isCrumb && this.#calls.length > 1 ? call.waitingTokens : tokens);
       if (job !== null) return job;
     }
     return null;

@@ -29,6 +29,8 @@ export class FakeProcesses {
   readonly alive = new Set<number>();
   /** Texts that each process scored, in order. */
   readonly scoredBy = new Map<number, string[]>();
+  /** Items of each job, in the order in which they were given out. */
+  readonly jobs: number[] = [];
   runs = 0;
 
   constructor(options: FakeOptions = {}) {
@@ -88,7 +90,8 @@ export class FakeProcesses {
         await wait(0);
         return told(wrongFrom === undefined ? "cpu" : "webgpu");
       },
-      score(job, items) {
+      score: (job, items) => {
+        this.jobs.push(items.length);
         const done = turn.then(() => Promise.race([gone, runAll(job, items)]));
         turn = done.catch(() => {});
         return done;

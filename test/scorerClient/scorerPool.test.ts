@@ -97,6 +97,19 @@ describe("a pool of processes", () => {
     expect(tiny.started.length).toBe(1);
   });
 
+  test("gives out small jobs at the end of all calls, and not at the end of one that others follow", async () => {
+    // Some 19,000 tokens each: the last jobs have 4096.
+    const calls = [items(48, 50), items(48, 51)];
+    const alone = new FakeProcesses({ runMs: () => 2 });
+    const first = poolOf(alone, { threads: 2 });
+    for (const call of calls) await scoreAll(first, call);
+    const together = new FakeProcesses({ runMs: () => 2 });
+    const second = poolOf(together, { threads: 2 });
+    await Promise.all(calls.map((call) => scoreAll(second, call)));
+    expect(together.jobs.length).toBeLessThan(alone.jobs.length);
+    expect(Math.min(...together.jobs.slice(0, 2))).toBeGreaterThan(Math.min(...alone.jobs.slice(0, 2)));
+  });
+
   test("is not held up by a slow process", async () => {
     const fakes = new FakeProcesses({ runMs: (pid) => (pid === 1 ? 60 : 1) });
     await scoreAll(poolOf(fakes, { threads: 2 }), items(400, 60));

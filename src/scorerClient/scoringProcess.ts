@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { type Connection, connect } from "../protocol/rpc.ts";
 import type {
   LoadedModel,
@@ -65,6 +66,7 @@ class ChildScorer implements ScoringProcess {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#child = child;
+    yieldToOthers(child);
     this.#connection = connect<ScorerApi>({
       post: (message) => void child.send(message as object, () => {}),
       onMessage: (receive) => void child.on("message", receive),
@@ -113,6 +115,19 @@ class ChildScorer implements ScoringProcess {
     this.#isGone = true;
     this.#listener.onExit(`${why} ${this.#said}`.trim());
     this.#connection.close(exited());
+  }
+}
+
+/**
+ * Scoring takes every core for minutes: what somebody types, the store that feeds it and a training on the same machine go
+ * first. Threads that it starts later inherit this.
+ */
+function yieldToOthers({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Where it is not allowed, or the process has ended already, scoring goes on as it is.
   }
 }
 

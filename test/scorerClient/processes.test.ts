@@ -7,7 +7,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout } from "node:timers/promises";
@@ -202,6 +202,13 @@ test("a text for which there is too little memory is left out, and no other", as
   const items = ["cde", "z", "cd", "c", "ccc", "dd"].map((text) => inOneTurn("ab", text));
   const scored = await source.score(items, one, never);
   expect(scored.map((item) => item === null)).toEqual([false, true, false, false, false, false]);
+});
+
+test("processes let others go first", async () => {
+  const scorers = scorersWith();
+  const source = await scorers.open(bundledModel);
+  await source.load(one, never);
+  expect(scorers.pids.map((pid) => getPriority(pid))).toEqual([constants.priority.PRIORITY_BELOW_NORMAL]);
 });
 
 test("processes that idle end, and the next call starts others", async () => {

@@ -1,3 +1,5 @@
+import { type AsciiRuns, asciiRunsOf, endOfRun, mayBegin } from "./asciiRuns.ts";
+
 /** Places where texts are cut: pairs of bounds in `bounds`, ascending. */
 export interface TextCut {
   /** @returns how many pairs; the caller makes room for one for each unit */
@@ -35,10 +37,13 @@ class PatternCut {
   readonly #sticky: RegExp;
   /** Whether what stands around a match does not matter: what is nowhere in a text is in none of its pieces. */
   readonly #isPlain: boolean;
+  readonly #runs: AsciiRuns;
 
   constructor(pattern: RegExp) {
-    this.#pattern = pattern;
+    // One of its own: where a search has come to is kept in the expression.
+    this.#pattern = new RegExp(pattern.source, pattern.flags);
     this.#sticky = new RegExp(pattern.source, pattern.flags.replace("g", "y"));
+    this.#runs = asciiRunsOf(pattern.source);
     this.#isPlain = !/[$^]|\(\?[=!<]|\\[bB]/.test(pattern.source.replaceAll("[^", "["));
   }
 
@@ -51,8 +56,11 @@ class PatternCut {
     }
     let n = 0;
     for (let p = 0; p < count; p++) {
-      const [from, to] = [pieces[2 * p]!, pieces[2 * p + 1]!];
-      if (to - from > 1) n = this.pieces(text.slice(from, to), from, to, out, n);
+      const from = pieces[2 * p]!;
+      const to = pieces[2 * p + 1]!;
+      // A piece that holds no match stays as it is.
+      if (to - from > 1 && mayBegin(text, from, to, this.#runs) < to)
+        n = this.pieces(text.slice(from, to), from, to, out, n);
       else {
         out[2 * n] = from;
         out[2 * n++ + 1] = to;
@@ -64,11 +72,15 @@ class PatternCut {
   /** Cuts the text that stands at `[offset, end)`; writes from piece `n` on. @returns how many pieces there are then */
   pieces(text: string, offset: number, end: number, out: Int32Array, n: number): number {
     const sticky = this.#sticky;
+    const runs = this.#runs;
     let count = n;
     let at = 0;
     while (offset + at < end) {
-      sticky.lastIndex = at;
-      let next = sticky.test(text) ? sticky.lastIndex : at;
+      let next = endOfRun(text, at, runs);
+      if (next === at && mayBegin(text, at, at + 1, runs) === at) {
+        sticky.lastIndex = at;
+        next = sticky.test(text) ? sticky.lastIndex : at;
+      }
       // Nothing is matched here: the piece goes on to the next match.
       if (next === at) next = this.#nextFrom(text, at);
       out[2 * count] = offset + at;
@@ -80,8 +92,10 @@ class PatternCut {
 
   /** Where the first match after `at` begins that holds anything; the text's end where none does. */
   #nextFrom(text: string, at: number): number {
+    const from = mayBegin(text, at, text.length, this.#runs);
+    if (from === text.length || endOfRun(text, from, this.#runs) > from) return from;
     const pattern = this.#pattern;
-    pattern.lastIndex = at;
+    pattern.lastIndex = from;
     for (;;) {
       const match = pattern.exec(text);
       if (match === null) return text.length;

@@ -9,11 +9,12 @@ import { ItemTexts } from "./itemTexts.ts";
 import type { Logits, OnnxModel } from "./onnxModel.ts";
 import { ModelError } from "./runtime/runtime.ts";
 import { SequenceBuilder } from "./sequenceBuilder.ts";
-import { runTokensOf } from "./runTokens.ts";
+import { runSizeOf } from "./runSize.ts";
 import { type Batch, planRuns } from "./sharedPrompt.ts";
 import { type ChatTemplate, TemplateError } from "./template/chatTemplate.ts";
 import { TextRun } from "./textRun.ts";
 import type { ModelTokenizer } from "./tokenizer/modelTokenizer.ts";
+import type { RunSize } from "./windows.ts";
 
 /** Numbers one output of a run may hold: a whole vocabulary's logits at each position are many. */
 const mostNumbers = 2 ** 26;
@@ -107,11 +108,7 @@ export class ScoringModel {
     };
     tell(work.empty());
     const shares = main.canShare && reference?.canShare !== false;
-    const batches = planRuns(
-      work.windows,
-      { tokens: this.#budget(), rows: Infinity },
-      shares ? main.past : null,
-    );
+    const batches = planRuns(work.windows, this.#runSize(), shares ? main.past : null);
     // Taken off one by one, so that the state of a prompt goes with its last run.
     for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
       // A run blocks the process: between two runs messages get through, a stop among them.
@@ -139,10 +136,12 @@ export class ScoringModel {
     await this.#parts.reference?.release();
   }
 
-  #budget(): number {
+  #runSize(): RunSize {
     const { bytes, device } = this.#parts;
-    const most = Math.min(runTokensOf(bytes, device), this.#fitting);
-    return this.#labels === 0 ? most : Math.max(1, Math.min(most, Math.floor(mostNumbers / this.#labels)));
+    const size = runSizeOf(bytes, device);
+    const most = Math.min(size.tokens, this.#fitting);
+    const fitting = this.#labels === 0 ? most : Math.min(most, Math.floor(mostNumbers / this.#labels));
+    return { ...size, tokens: Math.max(1, fitting) };
   }
 
   /** One run. @returns null, or what to run instead where it asks for more memory than there is */

@@ -79,7 +79,7 @@ export function planRuns(
       continue;
     }
     const prompt = new SharedPrompt(before);
-    const own = { tokens: Math.min(size.tokens, sharedTokens), rows: Math.min(size.rows, rows) };
+    const own = { ...size, tokens: Math.min(size.tokens, sharedTokens), rows: Math.min(size.rows, rows) };
     for (const batch of batchesOf(group.map(behindPrompt), own)) shared.push({ windows: batch, prompt });
   }
   return [...shared, ...planRuns(single, size, null)];

@@ -34,8 +34,6 @@ function shortened(ids: readonly number[], most: number): readonly number[] {
   return ids.length <= most ? ids : [ids[0]!, ...ids.slice(ids.length - most + 1)];
 }
 
-/** A run of fewer tokens is not worth its own start: padding is cheaper. */
-const leastTokens = 512;
 /** Share of a run that may be padding once it is worth its start. */
 const mostPadding = 1 / 16;
 
@@ -43,13 +41,15 @@ const mostPadding = 1 / 16;
 export interface RunSize {
   /** Tokens with the padding. */
   readonly tokens: number;
+  /** A run of fewer tokens is not worth its own start: padding is cheaper. */
+  readonly worth: number;
   readonly rows: number;
 }
 
 /** Windows of like length together, each run of the model within its size; the longest first. */
 export function batchesOf(
   windows: readonly Window[],
-  { tokens, rows }: RunSize,
+  { tokens, worth, rows }: RunSize,
 ): readonly (readonly Window[])[] {
   const sorted = windows.toSorted((a, b) => b.length - a.length);
   const batches: Window[][] = [];
@@ -63,7 +63,7 @@ export function batchesOf(
   for (const window of sorted) {
     const padded = (batch[0] ?? window).length * (batch.length + 1);
     const waste = 1 - (filled + window.length) / padded;
-    if (padded > tokens || batch.length >= rows || (filled >= leastTokens && waste > mostPadding)) close();
+    if (padded > tokens || batch.length >= rows || (filled >= worth && waste > mostPadding)) close();
     batch.push(window);
     filled += window.length;
   }

@@ -59,9 +59,10 @@ describe("batches", () => {
       fc.property(
         fc.array(fc.integer({ min: 1, max: 700 }), { maxLength: 60 }),
         fc.integer({ min: 500, max: 4000 }),
+        fc.integer({ min: 1, max: 600 }),
         fc.integer({ min: 1, max: 20 }),
-        (lengths, tokens, rows) => {
-          const batches = batchesOf(lengths.map(ofLength), { tokens, rows });
+        (lengths, tokens, worth, rows) => {
+          const batches = batchesOf(lengths.map(ofLength), { tokens, worth, rows });
           expect(batches.flatMap((batch) => batch.map(({ item }) => item)).toSorted((a, b) => a - b)).toEqual(
             [...lengths.keys()],
           );
@@ -78,17 +79,30 @@ describe("batches", () => {
   test("of many texts waste little on padding", () => {
     const windows = Array.from({ length: 512 }, (_, i) => ofLength(40 + ((i * 7919) % 600), i));
     const used = windows.reduce((sum, { length }) => sum + length, 0);
-    const padded = batchesOf(windows, { tokens: 2048, rows: Infinity }).reduce(
+    const padded = batchesOf(windows, { tokens: 2048, worth: 512, rows: Infinity }).reduce(
       (sum, batch) => sum + batch.length * batch[0]!.length,
       0,
     );
     expect(used / padded).toBeGreaterThan(0.95);
   });
+
+  test("of few texts pad them where a run by itself is not worth its start, and only there", () => {
+    const windows = [300, 150, 140, 20, 10].map(ofLength);
+    const lengths = (worth: number): number[][] =>
+      batchesOf(windows, { tokens: 900, worth, rows: Infinity }).map((batch) =>
+        batch.map(({ length }) => length),
+      );
+    expect(lengths(600)).toEqual([
+      [300, 150, 140],
+      [20, 10],
+    ]);
+    expect(lengths(96)).toEqual([[300], [150, 140], [20, 10]]);
+  });
 });
 
 describe("runs behind a shared prompt", () => {
   const past = { tokenBytes: 1000 };
-  const size = { tokens: 2048, rows: Infinity };
+  const size = { tokens: 2048, worth: 512, rows: Infinity };
   const of = (prompt: number, n: number, item: number, most = 4096): readonly Window[] =>
     windowsOf(item, text(prompt, n), most);
 

@@ -7,7 +7,7 @@ import { batchInput } from "../../../src/scorer/batchInput.ts";
 import { PastInputs } from "../../../src/scorer/pastInputs.ts";
 import { loadNative } from "../../../src/scorer/runtime/nativeRuntime.ts";
 import type { Feed, Runtime } from "../../../src/scorer/runtime/runtime.ts";
-import { runTokensOf } from "../../../src/scorer/runTokens.ts";
+import { runSizeOf } from "../../../src/scorer/runSize.ts";
 import { SequenceBuilder } from "../../../src/scorer/sequenceBuilder.ts";
 import { ModelTokenizer } from "../../../src/scorer/tokenizer/modelTokenizer.ts";
 import { batchesOf, type Window, windowsOf } from "../../../src/scorer/windows.ts";
@@ -58,7 +58,7 @@ export async function direct(
   const runtime = await loadNative(join(model.folder, "model.onnx"), { device, threads });
   const batches = isOneByOne
     ? windows.map((window) => [window])
-    : batchesOf(windows, { tokens: runTokensOf(folder.files.bytes, device), rows: Infinity });
+    : batchesOf(windows, runSizeOf(folder.files.bytes, device));
   const past = manifest.inputs.past === null ? null : new PastInputs(runtime, manifest.inputs.past);
   const feeds = batches.map((batch) => feedsOf(batch, manifest.inputs, past));
   const tokens = windows.reduce((sum, { length }) => sum + length, 0);

@@ -10,7 +10,7 @@ import type { ScoreCache } from "./scoreCache.ts";
 import { keyOf } from "./scoredRecord.ts";
 
 /** Part of every digest: what a changed verifier has said before is worthless. */
-const version = "verifiers 1";
+const version = "verifiers 2";
 
 /** Items judged between two looks at whether to go on. */
 const chunk = 16;

@@ -92,7 +92,8 @@ function rightOf(tokens: readonly Token[], from: number): Member | null {
   return memberAt(tokens, from, -1);
 }
 
-function memberAt(tokens: readonly Token[], from: number, until: number): Member | null {
+/** What begins at a token as one side of a claim; up to `until`, or as far as it goes (−1). */
+export function memberAt(tokens: readonly Token[], from: number, until: number): Member | null {
   const parsed = parseExpression(tokens, from, { until, tight: false, wide: false });
   if (parsed === null) return null;
   const alternatives: [Expression, ...Expression[]] = [parsed.expression];

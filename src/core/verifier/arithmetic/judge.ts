@@ -11,7 +11,7 @@ import type { Claim, Member } from "./claim.ts";
 import { closenessOf, inPlaceOf } from "../math/closeness.ts";
 import type { Closeness, Side } from "../math/closeness.ts";
 import { readingsOf } from "./readings.ts";
-import { isQuantityOfItsOwn, labelsDiffer } from "./labels.ts";
+import { conversionOf, isQuantityOfItsOwn, labelsDiffer } from "./labels.ts";
 
 export interface Judgement {
   /** `equation`: letters remain, so it is a condition and no claim. */
@@ -147,7 +147,7 @@ function isCounting(expression: Expression): boolean {
 function isCertain(left: Member, right: Member, verb: boolean): boolean {
   if (!left.cleanStart || !left.cleanEnd || !right.cleanEnd || left.unsure || right.unsure) return false;
   const [a, b] = [left.alternatives[0], right.alternatives[0]];
-  if (!isCalculation(a) && !isCalculation(b)) return false;
+  if (!isCalculation(a) && !isCalculation(b)) return !verb && conversionOf(a, b) !== null;
   // A letter can cancel out of what it was not meant to be in, as out of `0j`.
   if (hasLetters(a) || hasLetters(b)) return false;
   if (!isCalculation(a) && (left.afterWord || a.kind === "label")) return false;

@@ -1,6 +1,6 @@
 import type { Expression } from "../math/expression.ts";
 import { isCalculation, literalOf, within } from "../math/expression.ts";
-import { unitOf } from "../math/units.ts";
+import { multipleOf, type Unit, unitOf } from "../math/units.ts";
 import { termsOf } from "./readings.ts";
 
 /**
@@ -63,7 +63,35 @@ function labelsOf(expression: Expression): ReadonlySet<string> {
   for (const part of within(expression))
     if (part.kind === "label") {
       const unit = part.words.map((word) => unitOf(word)).find((found) => found !== null);
-      labels.add(unit?.base ?? part.words.at(-1)!.toLowerCase().replace(/s$/, ""));
+      const label = unit?.base ?? part.words.at(-1)?.toLowerCase().replace(/s$/, "");
+      if (label !== undefined) labels.add(label);
     }
   return labels;
+}
+
+/**
+ * "2.5 hours = 150 minutes", "3 dozen eggs = 36 eggs": the same quantity twice, in two units of one kind. Null elsewhere, and
+ * for one unit of length: "1 inch = 20 miles" is the scale of a map.
+ */
+export function conversionOf(left: Expression, right: Expression): Unit["base"] | null {
+  const [a, b] = [quantityOf(left), quantityOf(right)];
+  if (a === null || b === null) return null;
+  const [large, ...counted] = a.words;
+  if (large === "dozen" || large === "dozens")
+    return counted.join(" ") === b.words.join(" ") && multipleOf(b.words[0] ?? "") === null ? "count" : null;
+  const [from, to] = [a, b].map(({ words }) => (words.length === 1 ? unitOf(words[0]!) : null));
+  if (!from || !to || from.base !== to.base || from.factor.equals(to.factor)) return null;
+  return isLength(from.base) && a.value === 1 ? null : from.base;
+}
+
+export function isLength(base: Unit["base"] | null): boolean {
+  return base === "metre" || base === "foot";
+}
+
+function quantityOf(
+  expression: Expression,
+): { readonly value: number; readonly words: readonly string[] } | null {
+  if (expression.kind === "number") return { value: expression.number.value.valueOf(), words: [] };
+  if (expression.kind !== "label" || expression.per !== null || expression.of.kind !== "number") return null;
+  return { value: expression.of.number.value.valueOf(), words: expression.words };
 }

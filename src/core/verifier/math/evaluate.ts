@@ -96,7 +96,7 @@ class Evaluation {
 
   #label({ of, words, per }: Extract<Expression, { kind: "label" }>): Quotient {
     let value = this.of(of);
-    const multiple = multipleOf(words[0]!);
+    const multiple = multipleOf(words[0] ?? "");
     if (multiple !== null && this.#reading.multiples) value = times(value, rational(new Fraction(multiple)));
     if (this.#reading.units === "dropped") return value;
     const at = words.findIndex((word) => unitOf(word) !== null);

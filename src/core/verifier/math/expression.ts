@@ -68,11 +68,11 @@ export function literalOf(expression: Expression): NumberToken | null {
   return null;
 }
 
-/** Something is calculated in it. */
+/** Something is calculated in it; a mixed number is none, though its part is written as a division. */
 export function isCalculation(expression: Expression): boolean {
-  for (const { kind } of within(expression))
-    if (kind === "binary" || kind === "factorial" || kind === "root" || kind === "call") return true;
-  return false;
+  const { kind } = expression;
+  if (kind === "binary" || kind === "factorial" || kind === "root" || kind === "call") return true;
+  return kind !== "mixed" && childrenOf(expression).some(isCalculation);
 }
 
 /** A letter stands in it, though it may cancel out. */

@@ -2,6 +2,7 @@ import type { Token } from "./token.ts";
 import { multipleOf, unitOf } from "./units.ts";
 
 export interface Label {
+  /** None of an amount of money that is a rate: "$15/hour". */
   readonly words: readonly string[];
   /** What the number is a rate of: "hour" of "60 miles per hour". */
   readonly per: string | null;
@@ -43,7 +44,11 @@ export function labelAt(
     if ((noLabel.has(lower) && !within) || isCalled(tokens, next)) break;
     words.push(tokens[next++]!.text);
   }
-  if (words.length === 0) return null;
+  if (words.length === 0) {
+    // "$15/hour": what it counts is its currency.
+    const rate = tokens[from - 1]?.number?.currency === undefined ? null : rateAt(tokens, from, end);
+    return rate === null ? null : { words, per: rate, next: from + 2 };
+  }
   next = powerAt(tokens, next, end, words);
   const rate = rateAt(tokens, next, end);
   if (rate !== null) return { words, per: rate, next: next + 2 };

@@ -252,7 +252,7 @@ class Parser {
   /** "2 feet 6 inches". */
   #smallerUnit(words: readonly string[]): Expression | null {
     const [number, unit] = [this.#peek(), this.#peek(1)];
-    if (words.length > 1 || number?.kind !== "number" || unit?.kind !== "word") return null;
+    if (words.length !== 1 || number?.kind !== "number" || unit?.kind !== "word") return null;
     const [large, small] = [unitOf(words[0]!), unitOf(unit.text)];
     if (large === null || small === null || large.base !== small.base || small.factor.gte(large.factor))
       return null;

@@ -5,10 +5,14 @@ import { Derivation } from "../arithmetic/derivation.ts";
 import { expansionOf } from "../arithmetic/expansion.ts";
 import type { Judgement } from "../arithmetic/judge.ts";
 import { judge } from "../arithmetic/judge.ts";
+import { conversionOf, isLength } from "../arithmetic/labels.ts";
+import { type Division, divisionsOf } from "../arithmetic/remainder.ts";
+import { spokenClaimsOf } from "../arithmetic/spokenClaim.ts";
 import { derivedFindingOf, findingOf } from "../arithmetic/statement.ts";
 import { tokensOf, variablesOf } from "../math/lexer.ts";
 import type { Token } from "../math/token.ts";
 import { calculatorNotes, withoutCode, withoutNotes } from "../text/blanks.ts";
+import { quoted } from "../text/wording.ts";
 import type { Finding, VerifierText } from "../verifier.ts";
 import { verifier } from "../verifier.ts";
 
@@ -16,9 +20,12 @@ import { verifier } from "../verifier.ts";
 const longestText = 100_000;
 const longestPrompt = 20_000;
 
+/** Words of problems in which one length stands for another. */
+const drawn = /\b(?:maps?|scales?|drawings?|drawn|blueprints?|models?|represents?)\b/i;
+
 /**
  * Computes every equation that a step states, in exact fractions: calculations in plain text, LaTeX and calculator notes
- * (`<<48/2=24>>`), units, percentages, rounded decimals, chains; identities with letters; and whether an equation in one
+ * (`<<48/2=24>>`), words ("the sum of 3 and 4 is 7"), units, percentages, rounded decimals, chains; identities with letters; and whether an equation in one
  * unknown follows from the one before it.
  */
 export const arithmetic = verifier({
@@ -32,6 +39,7 @@ export const arithmetic = verifier({
 function findingsOf({ prompt, parts }: VerifierText): readonly Finding[] {
   const derivation = new Derivation(prompt);
   const variables = new Set(variablesOf(tokensOf(prompt.slice(0, longestPrompt))));
+  const isDrawn = [prompt, ...parts.map(({ text }) => text)].some((text) => drawn.test(text));
   const findings: Finding[] = [];
   for (const [part, { kind, text }] of parts.entries()) {
     if (kind === "other") {
@@ -42,7 +50,10 @@ function findingsOf({ prompt, parts }: VerifierText): readonly Finding[] {
     const stated = withoutNotes(cut);
     const tokens = tokensOf(stated, variables);
     for (const letter of variablesOf(tokens)) variables.add(letter);
-    const found = [...notesOf(part, cut), ...new Statements(part, stated, derivation).findingsOf(tokens)];
+    const found = [
+      ...notesOf(part, cut),
+      ...new Statements(part, stated, { derivation, isDrawn }).findingsOf(tokens),
+    ];
     findings.push(...found.sort((a, b) => a.start - b.start || a.end - b.end));
   }
   return findings;
@@ -63,17 +74,26 @@ class Statements {
   readonly #part: number;
   readonly #text: string;
   readonly #derivation: Derivation;
+  /** One length may stand for another. */
+  readonly #isDrawn: boolean;
   /** Text before it was passed to the derivation. */
   #passed = 0;
 
-  constructor(part: number, text: string, derivation: Derivation) {
+  constructor(
+    part: number,
+    text: string,
+    { derivation, isDrawn }: { readonly derivation: Derivation; readonly isDrawn: boolean },
+  ) {
     this.#part = part;
     this.#text = text;
     this.#derivation = derivation;
+    this.#isDrawn = isDrawn;
   }
 
   findingsOf(tokens: readonly Token[]): readonly Finding[] {
     const findings = claimsOf(tokens).flatMap((claim) => this.#findingOf(claim) ?? []);
+    findings.push(...spokenClaimsOf(tokens).flatMap((claim) => this.#spokenFindingOf(claim) ?? []));
+    findings.push(...divisionsOf(tokens).flatMap((division) => this.#divisionFindingOf(division) ?? []));
     this.#pass(this.#text.length);
     this.#derivation.pass("\n");
     return findings;
@@ -96,6 +116,19 @@ class Statements {
     return claim.chained ? null : this.#derived(claim, left.start, right.end);
   }
 
+  #spokenFindingOf(claim: Claim): Finding | null {
+    const judgement = judge(claim, saysAbout(this.#text, claim.left!.start, claim.right!.end));
+    return this.#isSaid(claim, judgement) ? findingOf(this.#part, this.#text, claim, judgement) : null;
+  }
+
+  #divisionFindingOf({ start, end, isRight, expected }: Division): Finding | null {
+    const stated = quoted(this.#text, start, end);
+    const place = { part: this.#part, start, end };
+    if (isRight) return { ...place, verdict: "right", message: `${stated} holds` };
+    if (isDoubtful(this.#text, start, end)) return null;
+    return { ...place, verdict: "wrong", message: `${stated} does not hold: it is ${expected}`, expected };
+  }
+
   #derived(claim: Claim, start: number, end: number): Finding | null {
     this.#pass(start);
     this.#passed = Math.max(this.#passed, end);
@@ -113,6 +146,8 @@ class Statements {
 
   /** Nothing is called wrong in a sentence that may not mean what it states. */
   #isSaid({ left, right }: Claim, { outcome }: Judgement): boolean {
-    return outcome !== "wrong" || !isDoubtful(this.#text, left!.start, right!.end);
+    if (outcome !== "wrong") return true;
+    const length = isLength(conversionOf(left!.alternatives[0], right!.alternatives[0]));
+    return !(this.#isDrawn && length) && !isDoubtful(this.#text, left!.start, right!.end);
   }
 }

@@ -39,7 +39,7 @@ interface Manner {
 
 function judged(left: Member, right: Member, { about, verb }: Manner): Judgement {
   const [main, result] = [left.alternatives[0], right.alternatives[0]];
-  if (verb && (!isCalculation(main) || literalOf(result) === null)) return silent;
+  if (verb && !(isCalculation(main) && literalOf(result) !== null) && !isShareOf(main, result)) return silent;
   const tried = tryAll(left, right, about);
   if (tried === null) return silent;
   if (tried.unknowns) return tried.closeness === "equal" ? identity(tried) : { outcome: "equation" };
@@ -50,6 +50,11 @@ function judged(left: Member, right: Member, { about, verb }: Manner): Judgement
   if (running !== "no") return running === "yes" ? { outcome: "right", how: "running" } : silent;
   if (!isCertain(left, right, verb)) return silent;
   return tried.value === null ? { outcome: "wrong" } : { outcome: "wrong", value: tried.value };
+}
+
+/** "30 is 60% of 50". */
+function isShareOf(number: Expression, share: Expression): boolean {
+  return number.kind === "number" && share.kind === "binary" && share.operator === "of";
 }
 
 function identity({ trivial }: Tried): Judgement {
@@ -151,6 +156,7 @@ function isCertain(left: Member, right: Member, verb: boolean): boolean {
   // A letter can cancel out of what it was not meant to be in, as out of `0j`.
   if (hasLetters(a) || hasLetters(b)) return false;
   if (!isCalculation(a) && (left.afterWord || a.kind === "label")) return false;
-  if (verb && (isCounting(a) || isCounting(b))) return false;
+  const isShare = a.kind === "binary" && a.operator === "of";
+  if (verb && !isShare && (isCounting(a) || isCounting(b))) return false;
   return !isQuantityOfItsOwn(a, b) && !labelsDiffer(a, b);
 }

@@ -50,6 +50,7 @@ const openings: ReadonlySet<string> = new Set("so by now next first after when t
 const shares: ReadonlySet<string> = new Set(
   "discount tax tip markup commission interest increase decrease reduction raise profit loss".split(" "),
 );
+const differences: Readonly<Record<string, Operator>> = { more: "+", less: "-", fewer: "-" };
 const results: ReadonlySet<string> = new Set("gives yields leaves makes produces equals".split(" "));
 const whoGets: ReadonlySet<string> = new Set("we you i he she they one".split(" "));
 const mostOperands = 12;
@@ -62,7 +63,7 @@ const mostWords = 3;
 export function spokenClaimsOf(tokens: readonly Token[]): readonly Claim[] {
   const claims: Claim[] = [];
   for (let at = 0; at < tokens.length; at++) {
-    const spoken = nounAt(tokens, at) ?? verbAt(tokens, at) ?? shareAt(tokens, at);
+    const spoken = nounAt(tokens, at) ?? verbAt(tokens, at) ?? shareAt(tokens, at) ?? moreAt(tokens, at);
     const right = spoken === null ? null : memberAt(tokens, spoken.next, -1);
     const result = right === null ? null : literalOf(right.alternatives[0]);
     if (spoken === null || right === null || result === null) continue;
@@ -158,6 +159,16 @@ function isMeasured(words: readonly string[]): boolean {
   return words.length === 0 || (words.length === 1 && unitOf(words[0]!) !== null);
 }
 
+/** "5 more than 12 is". */
+function moreAt(tokens: readonly Token[], at: number): Spoken | null {
+  const first = operandAt(tokens, at);
+  const sign = first === null ? undefined : differences[wordAt(tokens, first.next)];
+  if (first === null || sign === undefined || wordAt(tokens, first.next + 1) !== "than") return null;
+  const second = operandAt(tokens, first.next + 2);
+  if (second === null || tokens[second.next]?.kind !== "relation" || !isCleanStart(tokens, at)) return null;
+  return spokenOf([second.operand, first.operand], sign, second.next + 1);
+}
+
 function spokenOf(operands: readonly Expression[], operator: Operator, next: number): Spoken | null {
   if ((operator === "+" || operator === "-") && !areAlike(operands)) return null;
   const [a, b] = operands.map((operand) => literalOf(operand)!.value);
@@ -225,7 +236,12 @@ function operandAt(
   };
 }
 
-const jointWords: ReadonlySet<string> = new Set([...Object.values(joints).flat(), "results", "of"]);
+const jointWords: ReadonlySet<string> = new Set([
+  ...Object.values(joints).flat(),
+  ...Object.keys(differences),
+  "results",
+  "of",
+]);
 
 function isJoint(word: string): boolean {
   return jointWords.has(word) || results.has(word) || whoGets.has(word);

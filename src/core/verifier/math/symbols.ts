@@ -12,6 +12,7 @@ const operators: Readonly<Record<string, string>> = {
   "·": "*",
   "⋅": "*",
   "∙": "*",
+  "∗": "*",
   "/": "/",
   "÷": "/",
   "∕": "/",
@@ -32,6 +33,13 @@ const degrees = /\^\s?(?:\\circ|\{\s?\\circ\s?\})|°/y;
 const transparent = /["“”`'’‘]/;
 const notUnderstood = /[_∞±∓≡∛∜‰′″#@|∑∫∏]/;
 
+/** "3 • 9", where the bullet of a list does not stand; "4 @ $0.75", a price. */
+function isTimes(lexer: Lexer, character: string): boolean {
+  const { text, at } = lexer;
+  if (character === "•") return lexer.last()?.kind === "number" && /^\s?[\d($]/.test(text.slice(at, at + 2));
+  return character === "@" && /^\s?[$€£¥₹]\d/.test(text.slice(at, at + 3));
+}
+
 /** Lexes what is neither a number, a word nor a command. */
 export function lexSymbol(lexer: Lexer): void {
   const start = lexer.at;
@@ -51,6 +59,7 @@ export function lexSymbol(lexer: Lexer): void {
   }
   if (character === "[" && /[\p{L}\d_)\]]/u.test(lexer.text.charAt(start - 1)))
     return lexer.push("break", character, start, { clean: false });
+  if (isTimes(lexer, character)) return lexer.push("operator", "*", start);
   if (Object.hasOwn(operators, character)) return lexer.push("operator", operators[character]!, start);
   if (/[$€£¥₹]/.test(character)) return currency(lexer, character, start);
   if (character === "!") return exclamation(lexer, start);

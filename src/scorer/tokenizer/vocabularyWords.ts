@@ -17,7 +17,7 @@ export function vocabularyWords(json: Json, reference: Tokenizer, plain: PlainEn
   const steps = stepsOf(json["pre_tokenizer"], "pretokenizers");
   return (
     byteLevelWords(steps, reference, plain) ??
-    spacedWords(json, steps, plain) ??
+    spacedWords(json, steps, { normalizer: reference.normalizer, plain }) ??
     bareWords(json, steps, plain)
   );
 }
@@ -48,12 +48,16 @@ function byteLevelWords(
   return {
     cut: cutByPatterns(patterns),
     isPrefixed: (text) => isPrefixed && text !== "" && !text.startsWith(" "),
-    isNormal: (text) => normalizer === null || normalizer.normalize(text) === text,
+    ...(normalizer !== null && { isNormal: normalIn(normalizer) }),
     encode: (word) => {
       plain.encodeWord(alignedBytes(AlignedText.whole(word)), out);
       return out.take();
     },
   };
+}
+
+function normalIn(normalizer: NonNullable<Tokenizer["normalizer"]>): (text: string) => boolean {
+  return (text) => normalizer.normalize(text) === text;
 }
 
 function isolatingPattern(step: Json): RegExp | null {
@@ -63,14 +67,21 @@ function isolatingPattern(step: Json): RegExp | null {
 }
 
 /** SentencePiece: spaces are written as ▁, by the normalisation or by a metaspace. */
-function spacedWords(json: Json, steps: readonly Json[], plain: PlainEncoder): Words | null {
+function spacedWords(
+  json: Json,
+  steps: readonly Json[],
+  { normalizer, plain }: { readonly normalizer: Tokenizer["normalizer"]; readonly plain: PlainEncoder },
+): Words | null {
   const rewriting = stepsOf(json["normalizer"], "normalizers");
-  const spacing = rewriting.length > 0 ? normalizedSpacing(rewriting, steps) : metaspacing(steps);
+  const rewritten = rewriting.length > 0 ? normalizedSpacing(rewriting, steps) : null;
+  const spacing = rewritten ?? metaspacing(steps);
   if (spacing === null || !holdsSpaceApart(json["model"] as Json, spacing.isSplit)) return null;
   const out = new TokenBuffer();
   return {
     cut: cutAtSpaces(spacing.isSplit ? "each" : "runs"),
     isPrefixed: spacing.isPrefixed,
+    // What is normalised before it is split must be normal; what only writes spaces is done with here.
+    ...(rewritten === null && normalizer !== null && { isNormal: normalIn(normalizer) }),
     encode: (word) => {
       plain.encodeWord(AlignedText.whole(word).replaced(/ /g, "▁"), out);
       return out.take();

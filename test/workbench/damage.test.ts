@@ -96,10 +96,7 @@ test("a rollout that is gone leaves a readable message, and the rest goes on", a
 
 test("a native log written by hand is completed from its schema", async () => {
   writeFileSync(join(workspace.folder, "own.jsonl"), '{"schema":"rewardlens/1",}\n');
-  await workbench.page.keyboard.press("Control+P");
-  await workbench.page.locator(".quick-input-widget .input").first().fill("own.jsonl");
-  await workbench.pick("own.jsonl");
-  await workbench.until(async () => (await workbench.activeTab()) === "own.jsonl", "the file");
+  await workbench.openFile("own.jsonl");
   await workbench.until(async () => {
     await workbench.page.keyboard.press("End");
     return (await workbench.statusBar()).includes("Col 27");
@@ -121,9 +118,7 @@ test("and what is wrong with it is underlined, with the reason in Problems", asy
     '{"schema":"rewardlens/1","turns":[{"role":"user","content":"x"}]}\n{"schema":"rewardlens/1","train_step":"one","turns":[]}\n',
   );
   await workbench.page.keyboard.press("Escape");
-  await workbench.page.keyboard.press("Control+P");
-  await workbench.page.locator(".quick-input-widget .input").first().fill("wrong.jsonl");
-  await workbench.pick("wrong.jsonl");
+  await workbench.openFile("wrong.jsonl");
   await workbench.until(
     async () =>
       (await workbench.page.locator(".editor-group-container.active .squiggly-warning").count()) === 1,

@@ -96,21 +96,35 @@ export class Workbench {
 
   /** Runs a command by its title; tries again while the workbench does not know it yet. */
   async palette(title: string): Promise<void> {
-    await this.until(async () => {
-      await this.page.keyboard.press("F1");
-      const input = this.page.locator(".quick-input-widget .input").first();
-      await input.waitFor();
-      await input.fill(`>${title}`);
-      const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
-      try {
-        await row.waitFor({ timeout: 1500 });
-        await row.click({ timeout: 1500 });
-        return true;
-      } catch {
-        await this.page.keyboard.press("Escape");
-        return false;
-      }
-    }, `command "${title}"`);
+    await this.#quickOpen(`>${title}`, title);
+  }
+
+  /** Opens a file of the workspace as a person does, by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.#quickOpen(name, name);
+    await this.until(async () => (await this.activeTab()) === name, name);
+  }
+
+  /** Tries again where the list came up without the row: what was just written is found by the next search. */
+  async #quickOpen(typed: string, text: string): Promise<void> {
+    await this.until(
+      async () => {
+        await this.page.keyboard.press("F1");
+        const input = this.page.locator(".quick-input-widget .input").first();
+        await input.waitFor();
+        await input.fill(typed);
+        const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+        try {
+          await row.waitFor({ timeout: 1500 });
+          await row.click({ timeout: 1500 });
+          return true;
+        } catch {
+          await this.page.keyboard.press("Escape");
+          return false;
+        }
+      },
+      `"${text}" in the list of ${typed.startsWith(">") ? "commands" : "files"}`,
+    );
   }
 
   /** Rows of the quick pick that is open. */

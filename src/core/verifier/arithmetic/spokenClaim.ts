@@ -14,35 +14,32 @@ interface Spoken {
   readonly whole: Fraction | null;
 }
 
-const nouns: Readonly<Record<string, Operator | "mean">> = {
-  sum: "+",
-  total: "+",
-  difference: "-",
-  product: "*",
-  quotient: "/",
-  average: "mean",
-  mean: "mean",
-};
-const verbs: Readonly<Record<string, Operator>> = {
-  add: "+",
-  adding: "+",
-  subtract: "-",
-  subtracting: "-",
-  multiply: "*",
-  multiplying: "*",
-  divide: "/",
-  dividing: "/",
-};
+const nouns: ReadonlyMap<string, Operator | "mean"> = new Map([
+  ["sum", "+"],
+  ["total", "+"],
+  ["difference", "-"],
+  ["product", "*"],
+  ["quotient", "/"],
+  ["average", "mean"],
+  ["mean", "mean"],
+]);
+type Step = "+" | "-" | "*" | "/";
+const verbs: ReadonlyMap<string, Step> = new Map([
+  ["add", "+"],
+  ["adding", "+"],
+  ["subtract", "-"],
+  ["subtracting", "-"],
+  ["multiply", "*"],
+  ["multiplying", "*"],
+  ["divide", "/"],
+  ["dividing", "/"],
+]);
 /** Words between the operands of a verb. */
-const joints: Readonly<Record<Operator, readonly string[]>> = {
+const joints: Readonly<Record<Step, readonly string[]>> = {
   "+": ["and", "to", "with"],
   "-": ["from"],
   "*": ["by", "and", "with"],
   "/": ["by"],
-  "//": [],
-  "^": [],
-  of: [],
-  mod: [],
 };
 /** What stands before a verb that begins a calculation of its own. */
 const openings: ReadonlySet<string> = new Set("so by now next first after when thus therefore".split(" "));
@@ -50,7 +47,11 @@ const openings: ReadonlySet<string> = new Set("so by now next first after when t
 const shares: ReadonlySet<string> = new Set(
   "discount tax tip markup commission interest increase decrease reduction raise profit loss".split(" "),
 );
-const differences: Readonly<Record<string, Operator>> = { more: "+", less: "-", fewer: "-" };
+const differences: ReadonlyMap<string, Step> = new Map([
+  ["more", "+"],
+  ["less", "-"],
+  ["fewer", "-"],
+]);
 const results: ReadonlySet<string> = new Set("gives yields leaves makes produces equals".split(" "));
 const whoGets: ReadonlySet<string> = new Set("we you i he she they one".split(" "));
 const mostOperands = 12;
@@ -85,7 +86,7 @@ export function spokenClaimsOf(tokens: readonly Token[]): readonly Claim[] {
 
 /** "sum of 14 and 19 is", "difference between 50 and 18 is". */
 function nounAt(tokens: readonly Token[], at: number): Spoken | null {
-  const operator = tokens[at]!.kind === "word" ? nouns[wordAt(tokens, at)] : undefined;
+  const operator = tokens[at]!.kind === "word" ? nouns.get(wordAt(tokens, at)) : undefined;
   const joint = wordAt(tokens, at + 1);
   if (operator === undefined || !(joint === "of" || (joint === "between" && operator === "-"))) return null;
   const list = listAt(tokens, at + 2);
@@ -111,7 +112,7 @@ function nounAt(tokens: readonly Token[], at: number): Spoken | null {
 
 /** "Subtracting 18 from 50 gives", "add 14 and 19 to get": at the beginning of a sentence. */
 function verbAt(tokens: readonly Token[], at: number): Spoken | null {
-  const operator = tokens[at]!.kind === "word" ? verbs[wordAt(tokens, at)] : undefined;
+  const operator = tokens[at]!.kind === "word" ? verbs.get(wordAt(tokens, at)) : undefined;
   if (operator === undefined || !opens(tokens, at)) return null;
   const first = operandAt(tokens, at + 1);
   if (first === null || !joints[operator].includes(wordAt(tokens, first.next))) return null;
@@ -141,9 +142,9 @@ function shareAt(tokens: readonly Token[], at: number): Spoken | null {
     { kind: "percent", of: literal, start: number.start, end: sign.end },
     amount.operand,
   );
-  const with_ = binary("+", amount.operand, share);
-  const without = binary("-", amount.operand, share);
-  return { alternatives: [share, with_, without], next: amount.next + 1, whole: null };
+  const more = binary("+", amount.operand, share);
+  const less = binary("-", amount.operand, share);
+  return { alternatives: [share, more, less], next: amount.next + 1, whole: null };
 }
 
 /** "3 tens and 4" is no 7: what is added counts the same things, or is measured in units that are known. */
@@ -162,7 +163,7 @@ function isMeasured(words: readonly string[]): boolean {
 /** "5 more than 12 is". */
 function moreAt(tokens: readonly Token[], at: number): Spoken | null {
   const first = operandAt(tokens, at);
-  const sign = first === null ? undefined : differences[wordAt(tokens, first.next)];
+  const sign = first === null ? undefined : differences.get(wordAt(tokens, first.next));
   if (first === null || sign === undefined || wordAt(tokens, first.next + 1) !== "than") return null;
   const second = operandAt(tokens, first.next + 2);
   if (second === null || tokens[second.next]?.kind !== "relation" || !isCleanStart(tokens, at)) return null;
@@ -238,7 +239,7 @@ function operandAt(
 
 const jointWords: ReadonlySet<string> = new Set([
   ...Object.values(joints).flat(),
-  ...Object.keys(differences),
+  ...differences.keys(),
   "results",
   "of",
 ]);

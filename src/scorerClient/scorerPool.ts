@@ -153,6 +153,7 @@ export class ScorerPool {
     const tokens = Math.max(least, Math.min(mostJobs * least, share));
     for (const call of this.#calls) {
       if (!call.isOpen) continue;
+      // What would be left of it is a job too small; the last call's may be, so that processes end together.
       const isCrumb = call.waitingTokens - tokens < least && call.waitingTokens <= mostJobs * least;
       const job = call.next(this.#nextJob++, isCrumb && this.#calls.length > 1 ? call.waitingTokens : tokens);
       if (job !== null) return job;

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync } from "node:fs";
-import { constants, setPriority } from "node:os";
+import { constants, getPriority, setPriority } from "node:os";
 import { type Connection, connect } from "../protocol/rpc.ts";
 import type {
   LoadedModel,
@@ -120,12 +120,13 @@ class ChildScorer implements ScoringProcess {
 
 /**
  * Scoring takes every core for minutes: what somebody types, the store that feeds it and a training on the same machine go
- * first. Threads that it starts later inherit this.
+ * first. Threads that it starts later inherit this. Whoever was started with less keeps that.
  */
 function yieldToOthers({ pid }: ChildProcess): void {
   if (pid === undefined) return;
+  const low = constants.priority.PRIORITY_BELOW_NORMAL;
   try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    if (getPriority(pid) < low) setPriority(pid, low);
   } catch {
     // Where it is not allowed, or the process has ended already, scoring goes on as it is.
   }

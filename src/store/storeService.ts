@@ -50,7 +50,7 @@ export interface StoreOptions {
   readonly threads?: IndexThreads | null;
 }
 
-/** Times a file that keeps changing is indexed for one question. */
+/** Times what is shown is made anew for one question while settings or scores keep changing. */
 const mostTries = 3;
 
 /** What the store's worker does: keeps the opened roots and answers for them. Nothing is shared between two services. */

@@ -299,7 +299,7 @@ export async function benchHostWhileScoring(): Promise<string[]> {
   const temporary = mkdtempSync(join(tmpdir(), "rewardlens-probe-"));
   const measured = join(temporary, "measured.json");
   writeLog(join(workspace.folder, "many.jsonl"), 24_000);
-  // The workbench's own search for open ports would be most of what is measured.
+  // The workbench's own search for open ports takes the host's time whether anything is scored or not.
   mkdirSync(join(workspace.folder, ".vscode"), { recursive: true });
   writeFileSync(
     join(workspace.folder, ".vscode/settings.json"),

@@ -208,7 +208,9 @@ test("processes let others go first", async () => {
   const scorers = scorersWith();
   const source = await scorers.open(bundledModel);
   await source.load(one, never);
-  expect(scorers.pids.map((pid) => getPriority(pid))).toEqual([constants.priority.PRIORITY_BELOW_NORMAL]);
+  // Whoever runs the tests may have been started with less.
+  const low = Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL);
+  expect(scorers.pids.map((pid) => getPriority(pid))).toEqual([low]);
 });
 
 test("processes that idle end, and the next call starts others", async () => {

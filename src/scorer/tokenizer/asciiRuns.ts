@@ -35,7 +35,7 @@ const markAlternatives: ReadonlyMap<string, AsciiRuns["marks"]> = new Map([
 ]);
 /** Begins with punctuation, so that it matches at no space, letter or digit. */
 const punctuated =
-  /^(?:'|\(\?:'(?:[^()|]|\|')*\)$|\[!"#\$%&'\(\)\*\+,\\-\.\/:;<=>\?@\\\[\\\\\\\]\^_`\{\|\}~\])/;
+  /^(?:'(?![*?{])|\(\?:'(?![*?{])(?:[^()|]|\|'(?![*?{]))*\)$|\[!"#\$%&'\(\)\*\+,\\-\.\/:;<=>\?@\\\[\\\\\\\]\^_`\{\|\}~\](?![*?{]))/;
 
 /** One class of nothing but characters and ranges beyond ASCII. */
 const beyondAscii = /^\[(?:[\u0080-\uffff]-[\u0080-\uffff]|[\u0080-\uffff])+\]\+?$/;

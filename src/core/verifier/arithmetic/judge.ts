@@ -39,7 +39,8 @@ interface Manner {
 
 function judged(left: Member, right: Member, { about, verb }: Manner): Judgement {
   const [main, result] = [left.alternatives[0], right.alternatives[0]];
-  if (verb && !(isCalculation(main) && literalOf(result) !== null) && !isShareOf(main, result)) return silent;
+  const isResult = isCalculation(main) && literalOf(result) !== null;
+  if (verb && !isResult && !isShareOf(main, result)) return silent;
   const tried = tryAll(left, right, about);
   if (tried === null) return silent;
   if (tried.unknowns) return tried.closeness === "equal" ? identity(tried) : { outcome: "equation" };

@@ -1,6 +1,5 @@
 import { Fraction } from "fraction.js";
-import type { Expression, Operator } from "../math/expression.ts";
-import { literalOf } from "../math/expression.ts";
+import { binary, type Expression, literalOf, type Operator } from "../math/expression.ts";
 import type { Token } from "../math/token.ts";
 import { unitOf } from "../math/units.ts";
 import { isCleanStart } from "./boundary.ts";
@@ -250,10 +249,6 @@ function isJoint(word: string): boolean {
 
 function folded(operands: readonly Expression[], operator: Operator): Expression {
   return operands.reduce((left, right) => binary(operator, left, right));
-}
-
-function binary(operator: Operator, left: Expression, right: Expression): Expression {
-  return { kind: "binary", operator, left, right, start: left.start, end: right.end };
 }
 
 /** In small letters; "" where no word stands. */

@@ -33,6 +33,11 @@ export type Expression = Place &
 
 export type ExpressionKind = Expression["kind"];
 
+/** Two expressions with an operator between them, from where the one begins to where the other ends. */
+export function binary(operator: Operator, left: Expression, right: Expression): Expression {
+  return { kind: "binary", operator, left, right, start: left.start, end: right.end };
+}
+
 /** Children from left to right. */
 export function childrenOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {

@@ -1,4 +1,4 @@
-import type { Expression, Operator } from "./expression.ts";
+import { binary, type Expression, type Operator } from "./expression.ts";
 import { labelAt } from "./label.ts";
 import type { Token } from "./token.ts";
 import { unitOf } from "./units.ts";
@@ -350,10 +350,6 @@ class Parser {
     if (!this.#is(")")) return null;
     return { kind: "call", name, inputs, start, end: this.#tokens[this.at++]!.end };
   }
-}
-
-function binary(operator: Operator, left: Expression, right: Expression): Expression {
-  return { kind: "binary", operator, left, right, start: left.start, end: right.end };
 }
 
 /** A fraction of whole numbers below one. */
